@@ -3,24 +3,51 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     PlainSerializer,
     StringConstraints,
+    ValidationInfo,
     WithJsonSchema,
+    field_serializer,
+    field_validator,
     model_validator,
 )
 
 Id = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 """Names one thing for ever; carries no person's name."""
+
+
+def _written(value: str) -> str:
+    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise ValueError("write text without NUL characters or lone surrogates")
+    return unicodedata.normalize("NFC", value)
+
+
+def _says_something(value: str) -> str:
+    if not value.strip():
+        raise ValueError("write at least one word")
+    return value
+
+
+OptionalText = Annotated[str, StringConstraints(strict=True, max_length=20_000), AfterValidator(_written)]
+"""Words of a person, which may be none."""
+
+Text = Annotated[OptionalText, AfterValidator(_says_something)]
+"""Words of a person: at least one."""
+
+Sha256 = Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9a-f]{64}$")]
+"""The SHA-256 of a document, in lower case hexadecimal."""
 
 
 def _iso_date(value: Any) -> Any:
@@ -99,12 +126,21 @@ class Currency(StrEnum):
         return format(self.round(amount), "f")
 
 
-class Money(BaseModel):
-    """An amount in one currency, with no more digits than the currency has."""
+class Value(BaseModel):
+    """A small thing known by its fields alone."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Money(Value):
+    """An amount in one currency, given out with exactly the currency's digits."""
+
     amount: Number
     currency: Currency
+
+    @field_serializer("amount")
+    def _text(self, amount: Decimal) -> str:
+        return self.currency.text(amount)
 
     @model_validator(mode="after")
     def _exact(self) -> Money:
@@ -140,3 +176,123 @@ Month = Annotated[str, BeforeValidator(_month), WithJsonSchema({"type": "string"
 def month_of(on: date) -> str:
     """The month of a date."""
     return f"{on.year:04d}-{on.month:02d}"
+
+
+class Weekday(StrEnum):
+    """A day of the week."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+class Scope(Value):
+    """What the cadre answers for, what the client keeps in house, what neither of them means."""
+
+    responsibilities: tuple[Text, ...]
+    kept_in_house: tuple[Text, ...] = ()
+    excluded: tuple[Text, ...] = ()
+
+
+class Letter(Value):
+    """The signed letter of engagement (lettre de mission), or a signed change to it."""
+
+    signed_on: IsoDate
+    document_sha256: Sha256 | None = None
+
+
+class Rhythm(Value):
+    """How often the cadre comes: half-days a week, and on which weekdays where that was agreed."""
+
+    half_days_per_week: Annotated[int, Field(strict=True, ge=1, le=14)]
+    weekdays: tuple[Weekday, ...] | None = None
+
+
+Amount = Annotated[
+    NonNegativeNumber,
+    PlainSerializer(lambda amount: format(amount, "f"), return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^(0|[1-9]\d{0,17})(\.\d{1,12})?$"}),
+]
+"""An amount whose currency stands beside it."""
+
+
+class DayRate(Value):
+    """Each day at one price (TJM)."""
+
+    kind: Literal["day_rate"] = "day_rate"
+    rate: Amount
+
+
+class Hourly(Value):
+    """Each hour at one price."""
+
+    kind: Literal["hourly"] = "hourly"
+    rate: Amount
+
+
+class Retainer(Value):
+    """A monthly amount that includes some days; the days beyond them at a price of their own."""
+
+    kind: Literal["retainer"] = "retainer"
+    monthly: Amount
+    included_days: NonNegativeNumber
+    extra_day_rate: Amount
+
+
+Billing = Annotated[DayRate | Hourly | Retainer, Field(discriminator="kind")]
+"""How the time of a mission is priced."""
+
+
+class TaxScheme(StrEnum):
+    """The tax on the mission's invoices: TGC in New Caledonia, TVA in France."""
+
+    TGC = "TGC"
+    TVA = "TVA"
+    NONE = "none"
+
+
+class Tax(Value):
+    """A tax scheme and its rate in percent; why there is none where there is none."""
+
+    scheme: TaxScheme
+    rate: Annotated[NonNegativeNumber, Field(le=100)] = Decimal(0)
+    exemption_reason: Text | None = None
+
+    @model_validator(mode="after")
+    def _none_is_nothing(self) -> Tax:
+        if self.scheme is TaxScheme.NONE and self.rate != 0:
+            raise ValueError('a tax of scheme "none" has the rate "0"')
+        return self
+
+
+NETWORK_ISSUER = "network"
+"""The issuer that is there from the start: the network itself."""
+
+
+class Terms(Value):
+    """What the work costs, who invoices it, when it is paid and whether the client approves the time first."""
+
+    issuer_id: Id = NETWORK_ISSUER
+    currency: Currency
+    billing: Billing
+    tax: Tax
+    payment_days: Annotated[int, Field(strict=True, ge=0)]
+    approval_required: Annotated[bool, Field(strict=True)] = True
+    notice_days: Annotated[int, Field(strict=True, ge=0)] | None = None
+
+    @field_validator("billing")
+    @classmethod
+    def _priced_in_currency(cls, billing: DayRate | Hourly | Retainer, info: ValidationInfo) -> DayRate | Hourly | Retainer:
+        currency = info.data.get("currency")
+        return billing if currency is None else _in_currency(billing, currency)
+
+
+def _in_currency(billing: DayRate | Hourly | Retainer, currency: Currency) -> DayRate | Hourly | Retainer:
+    prices = {name: value for name, value in billing if isinstance(value, Decimal) and name != "included_days"}
+    if not all(currency.fits(price) for price in prices.values()):
+        raise ValueError(f"{currency} prices have {currency.digits} digits after the point")
+    return billing.model_copy(update={name: currency.round(price) for name, price in prices.items()})

@@ -1,0 +1,61 @@
+"""The closed catalogue of events: every topic and version that history may hold, and how each is read today."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from pydantic import JsonValue
+
+from domain.event import Event
+from domain.mission.events import MISSION_EVENTS
+from domain.party.events import PARTY_EVENTS
+
+ALL_EVENTS: tuple[type[Event], ...] = (*PARTY_EVENTS, *MISSION_EVENTS)
+
+Upcaster: TypeAlias = Callable[[dict[str, JsonValue]], dict[str, JsonValue]]
+"""Brings the fields of an event from one version to the next; pure."""
+
+UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
+"""By topic and the version that it reads. None yet: every event stands at its first version."""
+
+
+class UnknownTopic(Exception):
+    """History holds a topic, or a version of it, that this release does not know: run a later release."""
+
+
+_BY_TOPIC = {event_type.TOPIC: event_type for event_type in ALL_EVENTS}
+_CURRENT = {f"{event_type.TOPIC}#{event_type.VERSION}": event_type for event_type in ALL_EVENTS}
+
+
+def event_class(topic: str) -> type[Event]:
+    """The class in which events of a topic are read today."""
+    try:
+        return _BY_TOPIC[topic]
+    except KeyError:
+        raise UnknownTopic(topic) from None
+
+
+def stored_topic(event_type: type[Event]) -> str:
+    """The name and version under which an event is stored: `mission.day_delivered#1`."""
+    return f"{event_type.TOPIC}#{event_type.VERSION}"
+
+
+def read_event(stored: str, data: bytes) -> Event:
+    """An event from its stored topic and JSON bytes, brought up to date and validated."""
+    current = _CURRENT.get(stored)
+    if current is not None:
+        return current.model_validate_json(data)
+    return _read_older(stored, data, UPCASTERS)
+
+
+def _read_older(stored: str, data: bytes, upcasters: Mapping[tuple[str, int], Upcaster]) -> Event:
+    topic, _, number = stored.partition("#")
+    event_type = event_class(topic)
+    if not number.isdecimal() or not 1 <= int(number) < event_type.VERSION:
+        raise UnknownTopic(stored)
+    fields: dict[str, JsonValue] = json.loads(data)
+    for version in range(int(number), event_type.VERSION):
+        fields = upcasters[topic, version](fields)
+    return event_type.model_validate_json(json.dumps(fields))

@@ -1,0 +1,1 @@
+"""One charge of one function at one client, from its letter to its last invoice."""

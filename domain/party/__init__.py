@@ -1,0 +1,1 @@
+"""Who takes part: clients, cadres, and those who issue invoices."""
