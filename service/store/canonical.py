@@ -53,7 +53,9 @@ def _profiled(value: Json) -> Json:
         return [_profiled(item) for item in value]
     if isinstance(value, int) and -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
         return int(value)
-    raise NotCanonical(f"history does not write {type(value).__name__} values like this one: use text, whole numbers or lists")
+    raise NotCanonical(
+        f"history does not write {type(value).__name__} values like this one: use text, whole numbers or lists"
+    )
 
 
 def _nfc(text: str) -> str:
