@@ -73,7 +73,7 @@ class EmbeddedPostgres:
         binaries: Path | None = None,
         patience: float = 60.0,
     ) -> None:
-        self.data_dir = Path(os.path.abspath(data_dir))
+        self.data_dir = data_dir.resolve()
         self.cluster = self.data_dir / "postgres"
         self.settings = dict(settings or {})
         self.binaries = binaries or bundled_binaries()
@@ -159,7 +159,7 @@ class EmbeddedPostgres:
                         self._leaving.wait(0.1)
                         continue
                     self._run_server()
-        except BaseException as failure:
+        except (EmbeddedPostgresError, OSError, subprocess.SubprocessError, ValueError) as failure:
             self._failure = failure
 
     def _run_server(self) -> None:

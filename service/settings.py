@@ -1,0 +1,103 @@
+"""What the operator chooses: read once from the environment, or from files of the same names under /run/secrets."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from domain.calendar import WorkingCalendar
+
+SECRETS = Path("/run/secrets")
+
+
+def default_data_dir() -> Path:
+    """The platform's folder for a user's data; for root one that the database's own user may enter."""
+    return (
+        Path("/var/lib/relais")
+        if os.name == "posix" and os.geteuid() == 0
+        else user_data_path("relais", appauthor=False)
+    )
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, each as an environment variable that starts with `RELAIS_`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="RELAIS_",
+        env_ignore_empty=True,
+        frozen=True,
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,
+        secrets_dir=SECRETS if SECRETS.is_dir() else None,
+    )
+
+    database_url: SecretStr | None = None
+    """Where history and read models are, as a `postgresql://` URL of the application's role. Left out: an embedded PostgreSQL."""
+
+    database_owner_url: SecretStr | None = None
+    """The same database for the role that owns the tables. Used by migrations only, which need it on an external database."""
+
+    keys_database_url: SecretStr | None = None
+    """Where the keys of personal data are: another database, backed up apart from history, so that forgetting lasts."""
+
+    keys_database_owner_url: SecretStr | None = None
+    """The database of the keys for the role that owns its tables. Used by migrations only."""
+
+    data_dir: Path = Field(default_factory=default_data_dir)
+    """Where the embedded PostgreSQL keeps its data between runs. Left out: the platform's folder for a user's data."""
+
+    timezone: str = "Pacific/Noumea"
+    """The network's time zone, as the IANA names it. It says which date it is today."""
+
+    holidays: str = "FR-NC"
+    """The territory whose public holidays are not worked, as an ISO 3166 code."""
+
+    @field_validator("database_url", "database_owner_url", "keys_database_url", "keys_database_owner_url")
+    @classmethod
+    def _is_a_postgresql_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+            raise ValueError("write a URL that starts with postgresql://")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_time_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("write an IANA time zone, such as Pacific/Noumea") from error
+        return value
+
+    @field_validator("holidays")
+    @classmethod
+    def _is_a_territory(cls, value: str) -> str:
+        try:
+            WorkingCalendar(value).is_working_day(date(2026, 1, 1))
+        except NotImplementedError as error:
+            raise ValueError("write an ISO 3166 code, such as FR-NC") from error
+        return value
+
+    @model_validator(mode="after")
+    def _databases_come_in_pairs(self) -> Self:
+        if (self.database_url is None) != (self.keys_database_url is None):
+            raise ValueError("set RELAIS_DATABASE_URL and RELAIS_KEYS_DATABASE_URL together, or neither")
+        if (self.database_owner_url is None) != (self.keys_database_owner_url is None):
+            raise ValueError("set RELAIS_DATABASE_OWNER_URL and RELAIS_KEYS_DATABASE_OWNER_URL together, or neither")
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The network's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def calendar(self) -> WorkingCalendar:
+        """The network's working days."""
+        return WorkingCalendar(self.holidays)
