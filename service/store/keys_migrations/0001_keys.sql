@@ -1,6 +1,14 @@
 -- The keys of history, in a database of their own that is backed up apart and briefly:
 -- erasing a person is forgetting a key here, and no backup of the history brings it back.
 
+create table migrations (
+    number     int primary key,
+    name       text not null,
+    checksum   bytea not null,
+    applied_at timestamptz not null default clock_timestamp()
+);
+comment on table migrations is 'Which migrations were applied, and the SHA-256 of their text.';
+
 create table stream_keys (
     stream      text primary key,
     secret      bytea not null check (length(secret) = 32),
