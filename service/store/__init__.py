@@ -1,0 +1,1 @@
+"""Where history is kept: its format, its keys, and the one door through which it grows."""

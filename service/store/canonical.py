@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 from unicodedata import is_normalized, normalize
 
-Json: TypeAlias = "None | bool | int | str | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
 
 LARGEST_INTEGER = 2**53 - 1
 
@@ -53,9 +53,7 @@ def _profiled(value: Json) -> Json:
         return [_profiled(item) for item in value]
     if isinstance(value, int) and -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
         return int(value)
-    raise NotCanonical(
-        f"history does not write {type(value).__name__} values like this one: use text, whole numbers or lists"
-    )
+    raise NotCanonical(f"history does not write {type(value).__name__} like this: use text, whole numbers or lists")
 
 
 def _nfc(text: str) -> str:

@@ -14,9 +14,9 @@ from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
 KEY_LENGTH: Final = 32
-REQUEST_HASH: Final = "request-hash"
+REQUESTS: Final = "hashing of requests"
 """Keys the hashes of requests, so that a stored hash tells nobody what was asked."""
-TOKEN_SIGNING: Final = "token-signing"
+BEARERS: Final = "signing of bearer tokens"
 """Signs the bearer tokens that this network gives out."""
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from os import urandom
-from types import UnionType
+from types import MappingProxyType, UnionType
 from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
 from unicodedata import normalize
 
@@ -56,17 +56,25 @@ class Place:
 
 
 def seal_fields(
-    event: Event, stream: str, version: int, subject_key: bytes | None
+    event: Event,
+    stream: str,
+    version: int,
+    subject_key: bytes | None,
+    words_elsewhere: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[bytes, list[tuple[Path, bytes]]]:
-    """The bytes of an event as history keeps them, and its personal words encrypted beside it."""
+    """The bytes of an event as history keeps them, and its personal words encrypted beside it.
+
+    What the event copies from another one is sealed already: its words are taken from `words_elsewhere`, by digest,
+    and what is not there was erased and stays so.
+    """
     state = event.model_dump(mode="json", by_alias=True)
     side: list[tuple[Path, bytes]] = []
     for holder, key, path in _personal_values(state, personal_fields(type(event)), ""):
         words = holder[key]
+        if isinstance(words, dict):
+            words = words_elsewhere.get(words["$c"])
         if words is None:
             continue
-        if not isinstance(words, str):
-            raise TypeError(f"{path} is sealed already: an event is recorded with the words themselves")
         if subject_key is None:
             raise SubjectForgotten(stream)
         value = normalize("NFC", words).encode()
@@ -75,6 +83,16 @@ def seal_fields(
         side.append((path, encrypt(subject_key, place, digest, value, urandom(NONCE_LENGTH))))
         holder[key] = {"$c": digest.hex()}
     return canonical(state), side
+
+
+def sealed_elsewhere(event: Event) -> set[str]:
+    """The digests that a new event copies from events before it."""
+    shape = personal_fields(type(event))
+    if shape is None:
+        return set()
+    state = event.model_dump(mode="json", by_alias=True)
+    values = (holder[key] for holder, key, _ in _personal_values(state, shape, ""))
+    return {value["$c"] for value in values if isinstance(value, dict)}
 
 
 def open_fields(

@@ -6,15 +6,17 @@ import hashlib
 import hmac
 import json
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
+from unicodedata import normalize
 
 import pytest
 import rfc8785
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from domain.event import Actor, Event, PersonalText, Role, Sealed
 from domain.values import IsoDate, Number
@@ -35,7 +37,7 @@ from service.store.record import (
     salt,
     seal_fields,
 )
-from service.store.sealing import Place, decrypt, encrypt, field_digest, field_salt, personal_paths
+from service.store.sealing import Place, decrypt, encrypt, field_digest, field_salt, personal_paths, sealed_elsewhere
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "record"
 
@@ -112,7 +114,7 @@ def test_values_are_written_in_the_frozen_bytes(vector: dict[str, Any]) -> None:
 
 
 def nfc_texts() -> st.SearchStrategy[str]:
-    return st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
+    return st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
 def values() -> st.SearchStrategy[Any]:
@@ -130,8 +132,6 @@ def test_canonical_bytes_are_those_of_rfc_8785(value: Any) -> None:
 
 @given(nfc_texts())
 def test_a_text_is_written_the_same_however_its_accents_were_typed(text: str) -> None:
-    from unicodedata import normalize
-
     composed = {"text": normalize("NFC", text)}
     assert canonical({"text": normalize("NFD", text)}) == canonical(composed) == rfc8785.dumps(composed)
 
@@ -233,14 +233,14 @@ class Noted(Event):
     summary: PersonalText
     attendees: tuple[PersonalText, ...] = ()
     head: Head | None = None
-    heads: list[Head] = []
+    heads: list[Head] = Field(default_factory=list)
     remark: PersonalText | None = None
 
 
 KEY = bytes(range(32))
 NOTED = Noted(
     day=date(2026, 3, 3),
-    hours="1.50",
+    hours=Decimal("1.50"),
     summary="Vu Noe\u0301mie",
     attendees=("Jean", "Marie"),
     head=Head(name="Awa"),
@@ -297,9 +297,22 @@ def test_nothing_personal_is_recorded_of_somebody_forgotten() -> None:
         seal_fields(NOTED, "client:CL-1", 2, None)
 
 
-def test_words_sealed_elsewhere_cannot_be_recorded_again() -> None:
-    with pytest.raises(TypeError):
-        seal_fields(NOTED.model_copy(update={"summary": Sealed(digest="0" * 64)}), "mission:M-1", 2, KEY)
+def test_words_that_another_event_has_sealed_are_sealed_anew() -> None:
+    elsewhere = Sealed.model_validate({"$c": "ab" * 32})
+    copied = NOTED.model_copy(update={"summary": elsewhere, "remark": elsewhere})
+    assert sealed_elsewhere(copied) == {"ab" * 32}
+    state, side = seal_fields(copied, "mission:M-1", 2, KEY, {"ab" * 32: "as it was said"})
+    opened = Noted.model_validate_json(open_fields(state, "mission:M-1", 2, dict(side), KEY))
+    assert (opened.summary, opened.remark) == ("as it was said", "as it was said")
+    assert b"abab" not in state
+
+
+def test_words_that_another_event_has_lost_stay_lost() -> None:
+    erased = Sealed.model_validate({"$c": "ab" * 32})
+    state, side = seal_fields(NOTED.model_copy(update={"summary": erased}), "mission:M-1", 2, KEY)
+    assert "/summary" not in dict(side)
+    opened = Noted.model_validate_json(open_fields(state, "mission:M-1", 2, dict(side), KEY))
+    assert opened.summary == erased
 
 
 @pytest.mark.parametrize(
