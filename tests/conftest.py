@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from service.embedded import EmbeddedPostgres, installed_binaries
+from service.embedded import EmbeddedPostgres
+from service.postgres_programs import installed_binaries
 from tests.servers import Database, cloned_database, running_server
 
 OLDEST_SUPPORTED = 15
