@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar, Generic, TypeVar
+from typing import Annotated, ClassVar, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -41,10 +41,22 @@ class Command(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     NAME: ClassVar[str]
+    NAMES: ClassVar[str | None] = None
+    """The field with the id that the command gives to something new: the service chooses it when it is left out."""
+
+    def named(self, new_id: Callable[[], str]) -> Self:
+        """The command with an id for each new thing that the caller left nameless."""
+        if self.NAMES is None or getattr(self, self.NAMES):
+            return self
+        return self.model_copy(update={self.NAMES: new_id()})
 
     def business_date(self) -> date | None:
         """The date that the command states for what happened, if it states one."""
         return None
+
+
+NAMELESS = ""
+"""An id that the caller left out."""
 
 
 class Role(StrEnum):

@@ -28,6 +28,16 @@ Id = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z
 """Names one thing for ever; carries no person's name."""
 
 
+def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(values)) < len(values):
+        raise ValueError("name each one once")
+    return values
+
+
+Ids = Annotated[tuple[Id, ...], AfterValidator(_each_once)]
+"""Several ids, each once."""
+
+
 def _written(value: str) -> str:
     if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
         raise ValueError("write text without NUL characters or lone surrogates")
@@ -45,6 +55,9 @@ OptionalText = Annotated[str, StringConstraints(strict=True, max_length=20_000),
 
 Text = Annotated[OptionalText, AfterValidator(_says_something)]
 """Words of a person: at least one."""
+
+Email = Annotated[str, StringConstraints(strict=True, max_length=320, pattern=r"^[^@\s]+@[^@\s]+$"), AfterValidator(_written)]
+"""Where a person reads mail."""
 
 Sha256 = Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9a-f]{64}$")]
 """The SHA-256 of a document, in lower case hexadecimal."""
@@ -147,6 +160,16 @@ class Money(Value):
         if not self.currency.fits(self.amount):
             raise ValueError(f"{self.currency} amounts have {self.currency.digits} digits after the point")
         return self
+
+
+def _spent(money: Money) -> Money:
+    if money.amount <= 0:
+        raise ValueError("the amount must be more than zero")
+    return money
+
+
+PositiveMoney = Annotated[Money, AfterValidator(_spent)]
+"""Money that changes hands: more than zero."""
 
 
 class Function(StrEnum):

@@ -324,7 +324,7 @@ class ActionOpened(Event):
     TOPIC: ClassVar[str] = "mission.action_opened"
     action_id: str
     text: PersonalText
-    owner: PersonalText
+    owner: PersonalText | None = None
     due_on: IsoDate
 
 
@@ -345,8 +345,8 @@ class RiskIdentified(Event):
     text: PersonalText
     likelihood: int
     impact: int
-    mitigation: PersonalText
-    backup: PersonalText
+    mitigation: PersonalText | None = None
+    backup: PersonalText | None = None
 
 
 class RiskClosed(Event):
@@ -365,7 +365,7 @@ class AccessDocumented(Event):
     access_id: str
     system: str
     level: str
-    custodian: PersonalText
+    custodian: PersonalText | None = None
     documented_at: str
 
 

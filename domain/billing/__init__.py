@@ -1,0 +1,1 @@
+"""What is billed, credited and paid: invoices, credit notes, payments and refunds."""

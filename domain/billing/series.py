@@ -1,0 +1,72 @@
+"""Numbers of invoices and credit notes: gapless, in order of issue, per issuer and calendar year."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from domain.billing.events import CreditNoteIssued, InvoiceIssued
+from domain.billing.rejections import IssuedOnGoesBackwards
+from domain.event import Event
+from domain.values import NETWORK_ISSUER
+
+INVOICES = "F"
+CREDIT_NOTES = "A"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The documents of one kind that an issuer issued in one year: how many, and the date of the last."""
+
+    last_sequence: int = 0
+    last_issued_on: date | None = None
+
+    def refuse_backwards(self, issued_on: date) -> None:
+        """A document is not dated before the one that precedes it in its series."""
+        if self.last_issued_on is not None and issued_on < self.last_issued_on:
+            raise IssuedOnGoesBackwards(f"the last document of the series is dated {self.last_issued_on}; date this one no earlier")
+
+
+def evolve(series: Series, event: Event) -> Series:
+    """The series with one document more."""
+    match event:
+        case InvoiceIssued() | CreditNoteIssued():
+            return Series(last_sequence=event.sequence, last_issued_on=event.issued_on)
+        case _:
+            return series
+
+
+def fold(events: Iterable[Event], series: Series | None = None) -> Series:
+    """What the documents of a series add up to."""
+    state = series or Series()
+    for event in events:
+        state = evolve(state, event)
+    return state
+
+
+def invoices_stream(issuer_id: str, year: int) -> str:
+    """The stream that an issuer's invoices of a year are the history of."""
+    return f"invoices:{issuer_id}:{year:04d}"
+
+
+def credit_notes_stream(issuer_id: str, year: int) -> str:
+    """The stream that an issuer's credit notes of a year are the history of."""
+    return f"credit-notes:{issuer_id}:{year:04d}"
+
+
+def number(letter: str, issuer_id: str, year: int, sequence: int) -> str:
+    """`F-2026-00001` for the network, `F-<issuer>-2026-00001` for the others."""
+    issuer = "" if issuer_id == NETWORK_ISSUER else f"{issuer_id}-"
+    return f"{letter}-{issuer}{year:04d}-{sequence:05d}"
+
+
+_TOKEN = re.compile(r"[A-Za-z0-9]+(?:[._-]+[A-Za-z0-9]+)*")
+_NUMBER = re.compile(r"F-(?:[A-Za-z0-9][A-Za-z0-9._-]{0,63}-)?\d{4}-\d{5,}")
+
+
+def invoice_numbers_in(text: str) -> tuple[str, ...]:
+    """What may be invoice numbers in free text, each a word of its own: `F-2026-000012` does not name `F-2026-00001`."""
+    words = dict.fromkeys(_TOKEN.findall(text))
+    return tuple(word for word in words if _NUMBER.fullmatch(word))

@@ -1,0 +1,39 @@
+"""Those who invoice: the network, there from the start, and cadres' own companies."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import model_validator
+
+from domain.event import NAMELESS, Command
+from domain.party.clients import StatedRegistration
+from domain.party.corrections import changes_something
+from domain.values import Id, Text
+
+
+class RegisterIssuer(Command):
+    """Register a company that invoices: a cadre's own."""
+
+    NAME: ClassVar[str] = "register_issuer"
+    NAMES: ClassVar[str | None] = "issuer_id"
+    issuer_id: Id = NAMELESS
+    name: Text
+    registration: StatedRegistration
+    address: Text
+    tax_number: Text | None = None
+    iban: Text | None = None
+
+
+class CorrectIssuer(Command):
+    """Correct what is known of an issuer, the network's own details among them: name the fields that change."""
+
+    NAME: ClassVar[str] = "correct_issuer"
+    issuer_id: Id
+    name: Text | None = None
+    registration: StatedRegistration | None = None
+    address: Text | None = None
+    tax_number: Text | None = None
+    iban: Text | None = None
+
+    _something = model_validator(mode="after")(changes_something)
