@@ -1,0 +1,155 @@
+"""The command line: one command a job. What a job needs is imported inside it, so that every command starts fast."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.trouble import Trouble
+
+FAILED = 1
+"""Exit code: the job was done, and something was refused or found wrong."""
+CANNOT = 2
+"""Exit code: the job cannot be done as things are; the message says what to do."""
+STOPPED = 130
+"""Exit code: stopped from the keyboard."""
+
+app = typer.Typer(
+    name="relais",
+    help="The history of part-time executives' missions: what was agreed, delivered, approved, billed and paid.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+projections = typer.Typer(no_args_is_help=True, help="The read models: where each stands, and how to build one anew.")
+app.add_typer(projections, name="projections")
+
+
+def main() -> None:
+    """Run a command. What a person can put right is told in one line, without a traceback."""
+    try:
+        app()
+    except Trouble as trouble:
+        print(f"relais: {trouble}", file=sys.stderr)
+        raise SystemExit(CANNOT) from None
+    except KeyboardInterrupt:
+        print("relais: stopped", file=sys.stderr)
+        raise SystemExit(STOPPED) from None
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read the output has left, as `head` does: there is nobody to tell
+        raise SystemExit(FAILED) from None
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"relais {version('relais')}")
+        raise typer.Exit
+
+
+@app.callback()
+def relais(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """What all commands have in common: the version."""
+
+
+@app.command()
+def demo(
+    directory: Annotated[Path | None, typer.Option(help="Where its data lies; made anew each time.")] = None,
+    language: Annotated[str, typer.Option(help="fr or en.")] = "fr",
+) -> None:
+    """Show a sample year at work in a database of its own. Needs no set-up."""
+    from service.demo.show import show_demo
+    from service.main import demo_directory, read_settings
+
+    settings = read_settings()
+    show_demo(settings, directory or demo_directory(settings), language)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")] = 8000,
+    work: Annotated[bool, typer.Option("--work/--no-work", help="Keep the read models up to date as well.")] = True,
+) -> None:
+    """Serve the API and the pages, and keep the read models up to date."""
+    from service.serving import serve_until_stopped
+
+    serve_until_stopped(host, port, work=work)
+
+
+@app.command()
+def work() -> None:
+    """Keep the read models up to date, without serving."""
+    from service.serving import work_until_stopped
+
+    work_until_stopped()
+
+
+@app.command("import")
+def import_journal(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The journal, JSON Lines; - for standard input.")],
+    stop_on_error: Annotated[bool, typer.Option("--stop-on-error", help="Stop at the first refused line.")] = False,
+) -> None:
+    """Import a journal, one command a line, in order. Importing it again changes nothing."""
+    from datetime import UTC, datetime
+
+    from service.console import Tally, opened, progress, report
+    from service.journal import run_import
+    from service.main import commands, read_settings
+
+    settings = read_settings()
+    with opened(file) as source, commands(settings) as service, progress(source) as shown:
+        tally = Tally()
+        outcomes = run_import(source, service, lambda: datetime.now(UTC), settings.zone, stop_on_refusal=stop_on_error)
+        report(outcomes, shown, tally)
+    print(tally.summary(), file=sys.stderr)
+    if tally.refused:
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def token(
+    role: Annotated[str, typer.Option(help="network_admin, cadre, client, accountant or auditor.")],
+    cadre: Annotated[str | None, typer.Option(metavar="ID", help="The cadre who will use it.")] = None,
+    client: Annotated[str | None, typer.Option(metavar="ID", help="The client who will use it.")] = None,
+    mission: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="A mission an auditor may read; repeat.")
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=366, help="How many days it holds.")] = 30,
+) -> None:
+    """Print a bearer token for the API."""
+    from service.main import issue_token, read_settings
+
+    print(issue_token(read_settings(), role, cadre, client, tuple(mission or ()), days))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the databases to this version's schema, as the role that owns them."""
+    from service.main import migrate_databases, read_settings
+
+    for line in migrate_databases(read_settings()):
+        print(line)
+
+
+@projections.command("status")
+def projections_status() -> None:
+    """Say where each read model stands."""
+    from service.main import read_settings
+
+
+@projections.command("rebuild")
+def projections_rebuild(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Which; all when left out.")] = None,
+) -> None:
+    """Build read models anew beside the old ones, which serve until the new ones are complete."""
+    from service.main import read_settings
