@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--everything", action="store_true", help="fail, instead of leaving out, what this machine lacks a program for"
     )
+    parser.addoption("--golden", action="store_true", help="write the golden files anew instead of comparing with them")
 
 
 def lacking(request: pytest.FixtureRequest, program: str) -> None:
@@ -36,6 +38,21 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         reasons[reason] = reasons.get(reason, 0) + 1
     for reason, count in sorted(reasons.items()):
         terminalreporter.write_line(f"not run: {count} tests, because {reason}", yellow=True)
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
+    """Compares what was made with the file that was reviewed; `make golden` writes it anew."""
+    rewrite = bool(request.config.getoption("--golden"))
+
+    def compare(file: Path, made: str) -> None:
+        if rewrite:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(made, encoding="utf-8")
+        assert file.exists(), f"{file.name} was never written: run `make golden` and review it"
+        assert made == file.read_text(encoding="utf-8"), f"{file.name} is not what is made today: run `make golden`"
+
+    return compare
 
 
 @pytest.fixture(scope="session")

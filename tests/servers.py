@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
 import shutil
 import tempfile
@@ -15,6 +14,7 @@ import psycopg
 from psycopg import sql
 
 from service.embedded import EmbeddedPostgres
+from service.store.migrate import install, migrate
 
 ROOM_NEEDED = 1_000_000_000
 SETTINGS = {"max_connections": "200", "max_wal_size": "4GB", "checkpoint_timeout": "1h", "autovacuum_naptime": "1h"}
@@ -69,22 +69,14 @@ def scratch_directory() -> Iterator[Path]:
 def running_server(binaries: Path | None = None) -> Iterator[EmbeddedPostgres]:
     """A server with the schema of today in its two template databases."""
     with scratch_directory() as folder, EmbeddedPostgres(folder, SETTINGS, binaries) as postgres:
-        migrate(Database(postgres, *TEMPLATES))
+        prepare(Database(postgres, *TEMPLATES))
         yield postgres
 
 
-def migrate(database: Database) -> None:
+def prepare(database: Database) -> None:
     """Bring a fresh server to the schema of today, as an operator would."""
-    if importlib.util.find_spec("service.store.migrate") is None:
-        with superuser(database.postgres) as connection:
-            for role in ("relais_owner", "relais_app", "relais_reader"):
-                connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
-            for name in (database.name, database.keys_name):
-                connection.execute(sql.SQL("CREATE DATABASE {} OWNER relais_owner").format(sql.Identifier(name)))
-        return
-    migrations = importlib.import_module("service.store.migrate")
-    migrations.install(database.postgres.url())
-    migrations.migrate(database.owner_url, database.keys_owner_url)
+    install(database.postgres.url())
+    migrate(database.owner_url, database.keys_owner_url)
 
 
 _numbers = itertools.count(1)
