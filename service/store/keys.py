@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from secrets import token_bytes
 from threading import Lock
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
-from psycopg import Connection
-from psycopg_pool import ConnectionPool
+from service.store.connections import Line, bytea_array, text_array
 
 KEY_LENGTH: Final = 32
 REQUESTS: Final = "hashing of requests"
@@ -40,13 +39,14 @@ class KeyStore:
         self,
         dsn: str,
         *,
+        durable: bool = True,
+        deadline: float = 10.0,
         remembered: int = 20_000,
         trusted_for: float = 30.0,
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        self._pool: ConnectionPool[Connection] = ConnectionPool(
-            dsn, min_size=1, max_size=4, timeout=10, open=True, kwargs={"autocommit": True, **_DEADLINES}
-        )
+        self._line = Line(dsn, _STATEMENTS, name="relais keys", deadline=deadline, durable=durable)
+        self._calling = Lock()
         self._remembered, self._trusted_for, self._clock = remembered, trusted_for, clock
         self._streams: OrderedDict[str, tuple[float, Secrets]] = OrderedDict()
         self._network: dict[str, bytes] = {}
@@ -57,45 +57,38 @@ class KeyStore:
         wanted = set(streams)
         found = self._recall(wanted)
         if len(found) < len(wanted):
-            with self._pool.connection() as connection:
-                read = _read(connection, wanted - found.keys())
+            with self._calling:
+                read = self._read(wanted - found.keys())
                 unknown = wanted - found.keys() - read.keys()
                 if create and unknown:
-                    _create(connection, unknown)
-                    read |= _read(connection, unknown)
+                    self._create(unknown)
+                    read |= self._read(unknown)
             self._remember(read)
             found |= read
         return found
 
-    def erase(self, stream: str) -> bool:
-        """Forgets the key of a stream's personal words for ever; whether there was one."""
-        with self._pool.connection() as connection:
-            erased = connection.execute(
-                "update stream_keys set subject_key = null, erased_at = clock_timestamp()"
-                " where stream = %s and subject_key is not null",
-                (stream,),
-            )
+    def erase(self, stream: str) -> None:
+        """Forgets the key of a stream's personal words, for ever."""
+        with self._calling:
+            self._line.rows("erase", [stream.encode()], tuple)
         with self._lock:
             self._streams.pop(stream, None)
-        return erased.rowcount == 1
 
     def network_secret(self, name: str) -> bytes:
         """The network's secret for one use, the same on every server."""
         if name not in self._network:
-            with self._pool.connection() as connection:
-                connection.execute(
-                    "insert into network_secrets (name, secret) values (%s, %s) on conflict do nothing",
-                    (name, token_bytes(KEY_LENGTH)),
-                )
-                row = connection.execute("select secret from network_secrets where name = %s", (name,)).fetchone()
-            if row is None:
+            with self._calling:
+                self._line.rows("create network secret", [name.encode(), token_bytes(KEY_LENGTH)], tuple)
+                found = self._line.rows("read network secret", [name.encode()], _secret)
+            if not found:
                 raise LookupError(f"the secret {name!r} vanished: restore the database of keys from its backup")
-            self._network[name] = bytes(row[0])
+            self._network[name] = found[0]
         return self._network[name]
 
     def close(self) -> None:
-        """Gives the connections back."""
-        self._pool.close()
+        """Gives the connection back."""
+        with self._calling:
+            self._line.close()
 
     def _recall(self, streams: set[str]) -> dict[str, Secrets]:
         oldest = self._clock() - self._trusted_for
@@ -117,22 +110,34 @@ class KeyStore:
             while len(self._streams) > self._remembered:
                 self._streams.popitem(last=False)
 
+    def _read(self, streams: Iterable[str]) -> dict[str, Secrets]:
+        return dict(self._line.rows("read", [text_array(list(streams))], _stream_and_secrets))
 
-_DEADLINES = {"connect_timeout": 5, "tcp_user_timeout": 5000, "options": "-c statement_timeout=5000"}
+    def _create(self, streams: Iterable[str]) -> None:
+        """Another server may be faster; its secrets then stand, and are the ones read back."""
+        names = sorted(streams)
+        secrets, keys = ([token_bytes(KEY_LENGTH) for _ in names] for _ in range(2))
+        self._line.rows("create", [text_array(names), bytea_array(secrets), bytea_array(keys)], tuple)
 
 
-def _read(connection: Connection, streams: Iterable[str]) -> dict[str, Secrets]:
-    rows = connection.execute(
-        "select stream, secret, subject_key from stream_keys where stream = any(%s)", (list(streams),), binary=True
-    )
-    return {stream: Secrets(bytes(secret), None if key is None else bytes(key)) for stream, secret, key in rows}
+def _stream_and_secrets(row: Sequence[Any]) -> tuple[str, Secrets]:
+    stream, secret, key = row
+    return stream, Secrets(secret, key)
 
 
-def _create(connection: Connection, streams: Iterable[str]) -> None:
-    """Another server may be faster; its secrets then stand, and are the ones read back."""
-    names = sorted(streams)
-    connection.execute(
-        "insert into stream_keys (stream, secret, subject_key)"
-        " select * from unnest(%s::text[], %s::bytea[], %s::bytea[]) on conflict do nothing",
-        (names, [token_bytes(KEY_LENGTH) for _ in names], [token_bytes(KEY_LENGTH) for _ in names]),
-    )
+def _secret(row: Sequence[Any]) -> bytes:
+    secret: bytes = row[0]
+    return secret
+
+
+# Each may be sent twice: a connection that breaks during a call is replaced, and the call repeated.
+_STATEMENTS: Final = {
+    "read": "select stream, secret, subject_key from public.stream_keys where stream = any($1::text[])",
+    "create": "insert into public.stream_keys (stream, secret, subject_key)"
+    " select * from unnest($1::text[], $2::bytea[], $3::bytea[]) on conflict do nothing",
+    "erase": "update public.stream_keys set subject_key = null, erased_at = clock_timestamp()"
+    " where stream = $1::text and subject_key is not null",
+    "create network secret": "insert into public.network_secrets (name, secret) values ($1::text, $2::bytea)"
+    " on conflict do nothing",
+    "read network secret": "select secret from public.network_secrets where name = $1::text",
+}
