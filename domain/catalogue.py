@@ -8,11 +8,12 @@ from typing import TypeAlias
 
 from pydantic import JsonValue
 
+from domain.billing.events import BILLING_EVENTS
 from domain.event import Event
 from domain.mission.events import MISSION_EVENTS
 from domain.party.events import PARTY_EVENTS
 
-ALL_EVENTS: tuple[type[Event], ...] = (*PARTY_EVENTS, *MISSION_EVENTS)
+ALL_EVENTS: tuple[type[Event], ...] = (*PARTY_EVENTS, *MISSION_EVENTS, *BILLING_EVENTS)
 
 Upcaster: TypeAlias = Callable[[dict[str, JsonValue]], dict[str, JsonValue]]
 """Brings the fields of an event from one version to the next; pure."""

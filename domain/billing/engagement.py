@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
+from domain.mission.state import ExpenseStatus, Mission
 from domain.values import Currency, Function, Retainer, Terms, month_of
 
 
@@ -77,10 +79,40 @@ class Engagement:
         return tuple(on for on in dates_of(month) if self.is_active_on(on))
 
     def retainer_in(self, month: str) -> tuple[Retainer, Terms] | None:
-        """The retainer of a month, by the terms in force on the month's last active date; None where none was agreed."""
+        """A month's retainer, and the terms that set it: those in force on the month's last active date."""
+        if not isinstance(self.terms[0][1].billing, Retainer):
+            return None
         dates = self.active_dates(month) or dates_of(month)
         terms = self.terms_on(dates[-1])
         return (terms.billing, terms) if isinstance(terms.billing, Retainer) else None
+
+
+def engagement_of(mission: Mission, month: str) -> Engagement:
+    """What a mission brings to the run of a month: what is ready of all that is dated up to its end."""
+    last_on = last_date_of(month)
+    due = [day for day in mission.days.values() if day.date <= last_on and mission.is_ready(day)]
+    spent = [
+        expense
+        for expense in mission.expenses.values()
+        if expense.date <= last_on and expense.status is ExpenseStatus.RECORDED
+    ]
+    included: dict[str, Decimal] = defaultdict(Decimal)
+    for day in mission.days.values():
+        if day.included:
+            included[month_of(day.date)] += day.included
+    return Engagement(
+        mission_id=mission.mission_id,
+        client_id=mission.client_id,
+        function=mission.function,
+        terms=mission.terms,
+        starts_on=mission.starts_on,
+        last_on=mission.last_on,
+        pauses=tuple((pause.from_on, pause.until_on) for pause in mission.pauses),
+        ready=tuple(ReadyDay(day.day_id, day.date, day.quantity, day.cadre_id) for day in due),
+        expenses=tuple(OpenExpense(each.expense_id, each.date, each.amount.amount) for each in spent),
+        charged_months=frozenset(mission.retainer_months),
+        included=included,
+    )
 
 
 def dates_of(month: str) -> tuple[date, ...]:

@@ -1,6 +1,7 @@
 """What can happen in billing. This is a storage format: a shipped event only ever gains optional fields.
 
-An invoice and a credit note hold all that their documents say, frozen at issue: parties, lines, rates, mentions.
+An invoice holds all that its document says, frozen at issue: parties, lines, rates, mentions. A credit note names the
+parties of its invoice.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import ClassVar, TypeAlias, get_args
 
 from domain.event import Event, PersonalText
 from domain.party.events import Registration
-from domain.values import Currency, Function, IsoDate, Money, Month, Number, TaxScheme, Value
+from domain.values import Currency, Function, IsoDate, Money, Month, Number, Tax, TaxScheme, Value
 
 
 class LineKind(StrEnum):
@@ -65,6 +66,8 @@ class LineDay(Value):
     date: IsoDate
     quantity: Number
     cadre_id: str
+    included: bool = False
+    """Whether the month's retainer pays for it."""
 
 
 class Line(Value):
@@ -78,8 +81,7 @@ class Line(Value):
     unit: LineUnit
     quantity: Number
     unit_price: Number
-    tax_rate: Number
-    tax_scheme: TaxScheme
+    tax: Tax
     net: Number
     days: tuple[LineDay, ...] = ()
     active_dates: int | None = None
@@ -150,8 +152,6 @@ class CreditNoteIssued(Event):
     effect: CreditEffect
     whole: bool
     """Whether nothing is left of the invoice after it."""
-    issuer: PartyDetails
-    client: PartyDetails
     lines: tuple[Line, ...]
     taxes: tuple[TaxAmount, ...]
     net: Number

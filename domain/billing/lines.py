@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from domain.billing.engagement import Engagement, OpenExpense, ReadyDay, dates_of, months_through
@@ -36,67 +37,55 @@ def lines_of(engagement: Engagement, month: str) -> tuple[Line, ...]:
         if month_of(day.date) <= month:
             days[month_of(day.date)].append(day)
     months = sorted({*days, *months_through(engagement.starts_on, month)})
-    return tuple(line for each in months for line in _month(engagement, each, days[each]))
+    return tuple(line for each in months for line in _lines_in(engagement, each, days[each]))
 
 
 def expense_lines_of(engagement: Engagement, month: str) -> tuple[Line, ...]:
     """A mission's expenses up to a month's end, at cost, by date and id."""
-    due = sorted(
-        (expense for expense in engagement.expenses if month_of(expense.date) <= month),
-        key=lambda expense: (expense.date, expense.expense_id),
-    )
+    due = [expense for expense in engagement.expenses if month_of(expense.date) <= month]
+    due.sort(key=lambda expense: (expense.date, expense.expense_id))
     return tuple(_expense(engagement, expense) for expense in due)
 
 
-def taxes_of(lines: Iterable[Line], reasons: dict[Decimal, str | None], currency: Currency) -> tuple[TaxAmount, ...]:
-    """The tax per rate: on the sum of the lines at that rate, rounded once; ascending."""
-    nets: dict[Decimal, Decimal] = defaultdict(Decimal)
-    schemes = {}
+def taxes_of(lines: Iterable[Line], currency: Currency, issued_on: date) -> tuple[TaxAmount, ...]:
+    """The tax per rate, ascending: on the sum of the lines at that rate, rounded once."""
+    by_rate: dict[Decimal, list[Line]] = defaultdict(list)
     for line in lines:
-        nets[line.tax_rate] += line.net
-        schemes.setdefault(line.tax_rate, line.tax_scheme)
-    return tuple(
-        TaxAmount(
-            scheme=schemes[rate],
-            rate=rate,
-            net=nets[rate],
-            tax=currency.round(nets[rate] * rate / 100),
-            exemption_reason=reasons.get(rate),
-        )
-        for rate in sorted(nets)
+        by_rate[line.tax.rate].append(line)
+    return tuple(_tax(by_rate[rate], currency, issued_on) for rate in sorted(by_rate))
+
+
+def _tax(lines: Sequence[Line], currency: Currency, issued_on: date) -> TaxAmount:
+    net = sum((line.net for line in lines), ZERO)
+    tax = lines[0].tax
+    return TaxAmount(
+        scheme=tax.scheme,
+        rate=tax.rate,
+        net=net,
+        tax=currency.round(net * tax.rate / 100),
+        exemption_reason=exemption_on(tax.scheme, currency, tax.exemption_reason, issued_on),
     )
 
 
-def exemptions_of(engagements: Sequence[Engagement], lines: Iterable[Line], currency: Currency) -> dict[Decimal, str | None]:
-    """Why each untaxed rate is untaxed: what the terms of its lines say, else the law's own wording."""
-    by_id = {engagement.mission_id: engagement for engagement in engagements}
-    reasons: dict[Decimal, str | None] = {}
-    for line in lines:
-        on = dates_of(line.month)[-1]
-        stated = by_id[line.mission_id].terms_on(on).tax.exemption_reason
-        reasons.setdefault(line.tax_rate, exemption_on(line.tax_scheme, currency, stated, on))
-    return reasons
-
-
-def _month(engagement: Engagement, month: str, days: Sequence[ReadyDay]) -> Iterator[Line]:
-    retainer = _retainer(engagement, month)
-    if retainer is not None:
-        yield retainer
+def _lines_in(engagement: Engagement, month: str, days: Sequence[ReadyDay]) -> Iterator[Line]:
+    if month not in engagement.charged_months:
+        yield from _retainer(engagement, month)
     groups: dict[tuple[Decimal, Decimal], list[Priced]] = defaultdict(list)
-    for priced in _priced(engagement, month, days):
+    for priced in _priced(engagement, month, days) if days else ():
         groups[priced.unit_price, priced.tax.rate].append(priced)
     for key in sorted(groups):
         yield _time(engagement, month, groups[key])
 
 
-def _retainer(engagement: Engagement, month: str) -> Line | None:
-    active = len(engagement.active_dates(month))
+def _retainer(engagement: Engagement, month: str) -> Iterator[Line]:
     agreed = engagement.retainer_in(month)
-    if agreed is None or active == 0 or month in engagement.charged_months:
-        return None
+    if agreed is None:
+        return
     retainer, terms = agreed
-    total = len(dates_of(month))
-    return Line(
+    active, total = len(engagement.active_dates(month)), len(dates_of(month))
+    if active == 0:
+        return
+    yield Line(
         kind=LineKind.RETAINER,
         mission_id=engagement.mission_id,
         function=engagement.function,
@@ -104,8 +93,7 @@ def _retainer(engagement: Engagement, month: str) -> Line | None:
         unit=LineUnit.MONTH,
         quantity=ONE,
         unit_price=retainer.monthly,
-        tax_rate=terms.tax.rate,
-        tax_scheme=terms.tax.scheme,
+        tax=terms.tax,
         net=engagement.currency.round(retainer.monthly * active / total),
         active_dates=active,
         dates_in_month=total,
@@ -115,22 +103,20 @@ def _retainer(engagement: Engagement, month: str) -> Line | None:
 def _priced(engagement: Engagement, month: str, days: Sequence[ReadyDay]) -> Iterator[Priced]:
     agreed = engagement.retainer_in(month)
     if agreed is not None:
-        left = max(ZERO, agreed[0].included_days - engagement.included.get(month, ZERO))
-        yield from _split(engagement, agreed[0], left, days)
+        yield from _split(engagement, agreed[0], month, days)
         return
     for day in days:
         terms = engagement.terms_on(day.date)
         match terms.billing:
-            case DayRate(rate=rate):
-                yield Priced(day, day.quantity, LineUnit.DAY, rate, terms.tax)
             case Hourly(rate=rate):
                 yield Priced(day, day.quantity, LineUnit.HOUR, rate, terms.tax)
-            case Retainer(extra_day_rate=rate):
+            case DayRate(rate=rate) | Retainer(extra_day_rate=rate):
                 yield Priced(day, day.quantity, LineUnit.DAY, rate, terms.tax)
 
 
-def _split(engagement: Engagement, retainer: Retainer, left: Decimal, days: Sequence[ReadyDay]) -> Iterator[Priced]:
+def _split(engagement: Engagement, retainer: Retainer, month: str, days: Sequence[ReadyDay]) -> Iterator[Priced]:
     """Days use up what the retainer includes, in order; the one that straddles the limit is split."""
+    left = max(ZERO, retainer.included_days - engagement.included.get(month, ZERO))
     for day in days:
         tax = engagement.terms_on(day.date).tax
         covered = min(left, day.quantity)
@@ -152,18 +138,20 @@ def _time(engagement: Engagement, month: str, parts: Sequence[Priced]) -> Line:
         unit=first.unit,
         quantity=quantity,
         unit_price=first.unit_price,
-        tax_rate=first.tax.rate,
-        tax_scheme=first.tax.scheme,
+        tax=first.tax,
         net=engagement.currency.round(quantity * first.unit_price),
-        days=tuple(
-            LineDay(day_id=part.day.day_id, date=part.day.date, quantity=part.quantity, cadre_id=part.day.cadre_id)
-            for part in parts
-        ),
+        days=tuple(_line_day(part) for part in parts),
+    )
+
+
+def _line_day(part: Priced) -> LineDay:
+    day = part.day
+    return LineDay(
+        day_id=day.day_id, date=day.date, quantity=part.quantity, cadre_id=day.cadre_id, included=part.included
     )
 
 
 def _expense(engagement: Engagement, expense: OpenExpense) -> Line:
-    tax = engagement.terms_on(expense.date).tax
     return Line(
         kind=LineKind.EXPENSE,
         mission_id=engagement.mission_id,
@@ -172,9 +160,8 @@ def _expense(engagement: Engagement, expense: OpenExpense) -> Line:
         unit=LineUnit.PIECE,
         quantity=ONE,
         unit_price=expense.amount,
-        tax_rate=tax.rate,
-        tax_scheme=tax.scheme,
-        net=engagement.currency.round(expense.amount),
+        tax=engagement.terms_on(expense.date).tax,
+        net=expense.amount,
         expense_id=expense.expense_id,
         spent_on=expense.date,
     )

@@ -6,18 +6,24 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Annotated
+
+from pydantic import StringConstraints
 
 from domain.billing.events import CreditNoteIssued, InvoiceIssued
 from domain.billing.rejections import IssuedOnGoesBackwards
-from domain.event import Event
+from domain.event import Event, State
 from domain.values import NETWORK_ISSUER
+
+InvoiceNumber = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+"""An invoice's number, as a caller states it."""
 
 INVOICES = "F"
 CREDIT_NOTES = "A"
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class Series(State):
     """The documents of one kind that an issuer issued in one year: how many, and the date of the last."""
 
     last_sequence: int = 0
@@ -26,7 +32,7 @@ class Series:
     def refuse_backwards(self, issued_on: date) -> None:
         """A document is not dated before the one that precedes it in its series."""
         if self.last_issued_on is not None and issued_on < self.last_issued_on:
-            raise IssuedOnGoesBackwards(f"the last document of the series is dated {self.last_issued_on}; date this one no earlier")
+            raise IssuedOnGoesBackwards(f"the last document is dated {self.last_issued_on}; issue on that date or later")
 
 
 def evolve(series: Series, event: Event) -> Series:
@@ -67,6 +73,6 @@ _NUMBER = re.compile(r"F-(?:[A-Za-z0-9][A-Za-z0-9._-]{0,63}-)?\d{4}-\d{5,}")
 
 
 def invoice_numbers_in(text: str) -> tuple[str, ...]:
-    """What may be invoice numbers in free text, each a word of its own: `F-2026-000012` does not name `F-2026-00001`."""
+    """What may be invoice numbers in free text, each a whole word: `F-2026-000012` does not name `F-2026-00001`."""
     words = dict.fromkeys(_TOKEN.findall(text))
     return tuple(word for word in words if _NUMBER.fullmatch(word))
