@@ -1,0 +1,1 @@
+"""Where the world comes in over HTTP, and where answers go out."""

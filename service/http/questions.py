@@ -1,0 +1,58 @@
+"""The reading bank as HTTP sees it: questions to the read models, each under a deadline."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from psycopg import AsyncConnection, OperationalError
+from psycopg.rows import tuple_row
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from projections.read_model import Query
+
+DEADLINE = 10.0
+"""Seconds after which a question is given up: a frozen server must not hang its callers."""
+
+
+class Unavailable(Exception):
+    """The read models cannot be asked now."""
+
+
+class Questions:
+    """A few connections of the event loop's own, for questions only."""
+
+    def __init__(self, conninfo: str, connections: int = 4) -> None:
+        self._pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]] = AsyncConnectionPool(
+            conninfo,
+            min_size=1,
+            max_size=connections,
+            open=False,
+            timeout=DEADLINE,
+            kwargs={
+                "autocommit": True,
+                "row_factory": tuple_row,
+                "application_name": "relais-questions",
+                "options": "-c default_transaction_read_only=on -c timezone=UTC -c jit=off",
+            },
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._pool.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._pool.close()
+
+    async def ask(self, query: Query) -> Sequence[tuple[Any, ...]]:
+        """The rows that answer a question."""
+        try:
+            async with asyncio.timeout(DEADLINE), self._pool.connection() as connection:
+                cursor = await connection.execute(query.sql.encode(), dict(query.parameters), binary=True)
+                return await cursor.fetchall()
+        except (OperationalError, PoolTimeout, TimeoutError) as error:
+            raise Unavailable from error
