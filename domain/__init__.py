@@ -1,0 +1,1 @@
+"""What may happen to a mission, and why not: no clock, no I/O, no framework."""

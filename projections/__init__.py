@@ -1,0 +1,1 @@
+"""What has happened, arranged to be asked about: one question a file."""

@@ -1,0 +1,1 @@
+"""The shore: where the world comes in and answers go out."""
