@@ -102,12 +102,29 @@ def open_fields(
     if subject_key is None or not side:
         return state
     fields = json.loads(state)
-    for path, ciphertext in side.items():
-        place = Place(stream, version, path)
-        holder, key = _resolve(fields, path)
-        digest = bytes.fromhex(holder[key]["$c"])
-        holder[key] = decrypt(subject_key, place, digest, ciphertext)
+    for holder, key, _, words in _opened(fields, stream, version, side, subject_key):
+        holder[key] = words
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def sealed_words(
+    state: bytes, stream: str, version: int, side: Mapping[Path, bytes], subject_key: bytes | None
+) -> dict[str, str]:
+    """The words of an event that are still kept, by the digest that stands for them in history."""
+    if subject_key is None:
+        return {}
+    return {digest: words for _, _, digest, words in _opened(json.loads(state), stream, version, side, subject_key)}
+
+
+def _opened(
+    fields: Any, stream: str, version: int, side: Mapping[Path, bytes], subject_key: bytes
+) -> Iterator[tuple[Any, str | int, str, str]]:
+    """Each value kept beside an event: what holds it, its key there, its digest, its words."""
+    for path, ciphertext in side.items():
+        holder, key = _resolve(fields, path)
+        digest = holder[key]["$c"]
+        words = decrypt(subject_key, Place(stream, version, path), bytes.fromhex(digest), ciphertext)
+        yield holder, key, digest, words
 
 
 def field_salt(subject_key: bytes, place: Place) -> bytes:
