@@ -42,7 +42,7 @@ class RelaisRecorder(postgres.PostgresApplicationRecorder):
         if not request.events and request.command_id is None:
             return None
         try:
-            return self._door.append(request).positions
+            return list(self._door.append(request).positions)
         except (Conflict, CommandIdReused, AppendRefused) as refusal:
             raise IntegrityError(str(refusal)) from refusal
         except (OutcomeUnknown, DatabaseUnreachable) as trouble:
