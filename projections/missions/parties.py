@@ -1,0 +1,120 @@
+"""Who the parties are: the names behind the ids, until they are forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from domain.event import Event, PersonalText, Recorded
+from domain.party.events import (
+    CadreCorrected,
+    CadreRegistered,
+    ClientCorrected,
+    ClientRegistered,
+    IssuerCorrected,
+    IssuerRegistered,
+    PersonForgotten,
+)
+from projections.read_model import Fold, Key, stream_id, words
+
+
+@dataclass(frozen=True, slots=True)
+class PartyRow:
+    """A client, a cadre or an issuer; a client's dirigeant is named beside it."""
+
+    party_id: str
+    kind: str
+    name: str | None
+    email: str | None
+    dirigeant: str | None
+    language: str | None
+    functions: tuple[str, ...]
+    forgotten: bool
+
+
+PARTIES = Fold("parties", PartyRow, key=("party_id",), personal=frozenset({"name", "email", "dirigeant"}))
+
+
+def _party(_event: Event, recorded: Recorded[Event]) -> Iterable[Key]:
+    return ((stream_id(recorded),),)
+
+
+@PARTIES.on(ClientRegistered, keys=_party)
+def client(_row: PartyRow | None, event: ClientRegistered, _recorded: Recorded[Event]) -> PartyRow:
+    return PartyRow(
+        party_id=event.client_id,
+        kind="client",
+        name=words(event.name),
+        email=words(event.dirigeant.email),
+        dirigeant=words(event.dirigeant.name),
+        language=event.language.value,
+        functions=(),
+        forgotten=False,
+    )
+
+
+@PARTIES.on(CadreRegistered, keys=_party)
+def cadre(_row: PartyRow | None, event: CadreRegistered, _recorded: Recorded[Event]) -> PartyRow:
+    return PartyRow(
+        party_id=event.cadre_id,
+        kind="cadre",
+        name=words(event.name),
+        email=words(event.email),
+        dirigeant=None,
+        language=None,
+        functions=tuple(function.value for function in event.functions),
+        forgotten=False,
+    )
+
+
+@PARTIES.on(IssuerRegistered, keys=_party)
+def issuer(_row: PartyRow | None, event: IssuerRegistered, _recorded: Recorded[Event]) -> PartyRow:
+    return PartyRow(
+        party_id=event.issuer_id,
+        kind="issuer",
+        name=words(event.name),
+        email=None,
+        dirigeant=None,
+        language=None,
+        functions=(),
+        forgotten=False,
+    )
+
+
+@PARTIES.on(ClientCorrected, keys=_party)
+def client_corrected(row: PartyRow | None, event: ClientCorrected, _recorded: Recorded[Event]) -> PartyRow | None:
+    if row is None:
+        return None
+    dirigeant = event.dirigeant
+    return replace(
+        row,
+        name=_corrected(row.name, event.name),
+        email=row.email if dirigeant is None else words(dirigeant.email),
+        dirigeant=row.dirigeant if dirigeant is None else words(dirigeant.name),
+        language=row.language if event.language is None else event.language.value,
+    )
+
+
+@PARTIES.on(CadreCorrected, keys=_party)
+def cadre_corrected(row: PartyRow | None, event: CadreCorrected, _recorded: Recorded[Event]) -> PartyRow | None:
+    if row is None:
+        return None
+    functions = row.functions if event.functions is None else tuple(each.value for each in event.functions)
+    return replace(
+        row, name=_corrected(row.name, event.name), email=_corrected(row.email, event.email), functions=functions
+    )
+
+
+@PARTIES.on(IssuerCorrected, keys=_party)
+def issuer_corrected(row: PartyRow | None, event: IssuerCorrected, recorded: Recorded[Event]) -> PartyRow | None:
+    kept = row or PartyRow(stream_id(recorded), "issuer", None, None, None, None, (), False)
+    return replace(kept, name=_corrected(kept.name, event.name))
+
+
+@PARTIES.on(PersonForgotten, keys=_party)
+def forgotten(row: PartyRow | None, _event: PersonForgotten, _recorded: Recorded[Event]) -> PartyRow | None:
+    return None if row is None else replace(row, name=None, email=None, dirigeant=None, forgotten=True)
+
+
+def _corrected(before: str | None, corrected: PersonalText | None) -> str | None:
+    return before if corrected is None else words(corrected)

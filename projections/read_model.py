@@ -1,0 +1,313 @@
+"""How a projection becomes tables: a name, a version, the events it tells apart, and rows that are folds of history.
+
+A projection is data. It knows no database: the service lays its tables out, fills them and asks its queries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from functools import cache
+from operator import attrgetter
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Generic, NewType, TypeAlias, TypeVar, cast, get_args, get_origin, get_type_hints
+
+from pydantic import TypeAdapter
+
+from domain.event import Event, Recorded, Sealed
+
+Scalar: TypeAlias = str | int | bool | date | datetime | Decimal | None
+Cell: TypeAlias = Scalar | Sequence[str]
+"""What a column holds; a document stands in it as its JSON."""
+Key: TypeAlias = tuple[str | int | date, ...]
+"""What names a row."""
+
+Parameters: TypeAlias = Mapping[str, Cell]
+"""What a question asks about."""
+
+JsonText = NewType("JsonText", str)
+"""A document that is kept as it was written."""
+
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+R = TypeVar("R")
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as PostgreSQL has it, and how a value gets in and out of it."""
+
+    name: str
+    sql: str
+    nullable: bool
+    document: TypeAdapter[object] | None = None
+    """How a value that is no scalar is read back from its JSON."""
+    enumeration: type[StrEnum] | None = None
+
+    def write(self, value: object) -> Cell:
+        """The value as the column holds it."""
+        if self.document is None or value is None:
+            return cast(Cell, value)
+        return self.document.dump_json(value, by_alias=True).decode()
+
+    def read(self, cell: Cell) -> object:
+        """The value again, as the row held it."""
+        if cell is None:
+            return None
+        if self.document is not None:
+            return self.document.validate_json(cast(str, cell))
+        if self.enumeration is not None:
+            return self.enumeration(cast(str, cell))
+        return tuple(cast(Sequence[str], cell)) if self.sql == "text[]" else cell
+
+
+_SCALARS: Mapping[object, str] = {
+    str: "text",
+    JsonText: "json",
+    int: "bigint",
+    bool: "boolean",
+    date: "date",
+    datetime: "timestamptz",
+    Decimal: "numeric",
+    tuple[str, ...]: "text[]",
+}
+
+
+@cache
+def columns_of(row: type[DataclassInstance]) -> tuple[Column, ...]:
+    """The columns that a row's fields make."""
+    hints = get_type_hints(row)
+    return tuple(_column(name, hints[name]) for name in (item.name for item in fields(row)))
+
+
+def _column(name: str, hint: object) -> Column:
+    choices = get_args(hint) if get_origin(hint) is UnionType else (hint,)
+    nullable = NoneType in choices
+    kinds = [choice for choice in choices if choice is not NoneType]
+    kind = kinds[0] if len(kinds) == 1 else hint
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return Column(name, "text", nullable, enumeration=kind)
+    if (sql := _SCALARS.get(kind)) is not None:
+        return Column(name, sql, nullable)
+    return Column(name, "jsonb", nullable, document=TypeAdapter(cast(type[object], kind)))
+
+
+Step: TypeAlias = Callable[[object | None, Event, Recorded[Event]], object | None]
+Keys: TypeAlias = Callable[[Event, Recorded[Event]], Iterable[Key]]
+
+
+class Fold(Generic[R]):
+    """Rows that history makes, one by one: which rows an event touches, and what becomes of each."""
+
+    def __init__(
+        self,
+        name: str,
+        row: type[R],
+        *,
+        key: tuple[str, ...],
+        indexes: tuple[tuple[str, ...], ...] = (),
+        personal: frozenset[str] = frozenset(),
+    ) -> None:
+        self.name = name
+        self.row: type[object] = row
+        self.key = key
+        self.indexes = indexes
+        self.personal = personal
+        self._steps: dict[type[Event], tuple[Keys, Step]] = {}
+
+    @property
+    def handles(self) -> frozenset[type[Event]]:
+        """The events that touch a row of this table."""
+        return frozenset(self._steps)
+
+    def on(
+        self, event_type: type[E], keys: Callable[[E, Recorded[Event]], Iterable[Key]]
+    ) -> Callable[
+        [Callable[[R | None, E, Recorded[Event]], R | None]], Callable[[R | None, E, Recorded[Event]], R | None]
+    ]:
+        """Declares what an event does: to the rows of these keys, this."""
+
+        def declare(
+            step: Callable[[R | None, E, Recorded[Event]], R | None],
+        ) -> Callable[[R | None, E, Recorded[Event]], R | None]:
+            if event_type in self._steps:
+                raise ValueError(f"{self.name} says twice what {event_type.__name__} does")
+            self._steps[event_type] = (cast(Keys, keys), cast(Step, step))
+            return step
+
+        return declare
+
+    def keys(self, recorded: Recorded[Event]) -> Iterable[Key]:
+        """The rows that an event touches."""
+        step = self._steps.get(type(recorded.event))
+        return () if step is None else step[0](recorded.event, recorded)
+
+    def evolve(self, row: object | None, recorded: Recorded[Event]) -> object | None:
+        """What becomes of one of these rows; None where there is no row any more, or not yet."""
+        step = self._steps.get(type(recorded.event))
+        return row if step is None else step[1](row, recorded.event, recorded)
+
+    def rows(self, history: Iterable[Recorded[Event]]) -> dict[Key, R]:
+        """The rows of a whole history, in memory."""
+        held: dict[Key, object] = {}
+        for recorded in history:
+            for key in self.keys(recorded):
+                evolved = self.evolve(held.get(key), recorded)
+                if evolved is None:
+                    held.pop(key, None)
+                else:
+                    held[key] = evolved
+        return cast(dict[Key, R], held)
+
+
+class Ledger(Generic[R]):
+    """Rows that are only ever added, one or more for an event, under its position."""
+
+    def __init__(
+        self,
+        name: str,
+        row: type[R],
+        *,
+        handles: Iterable[type[Event]],
+        write: Callable[[Recorded[Event]], Iterable[R]],
+        indexes: tuple[tuple[str, ...], ...] = (),
+        personal: frozenset[str] = frozenset(),
+    ) -> None:
+        self.name = name
+        self.row: type[object] = row
+        self.key: tuple[str, ...] = ("position",)
+        self.handles = frozenset(handles)
+        self.indexes = indexes
+        self.personal = personal
+        self._write = write
+
+    def rows(self, recorded: Recorded[Event]) -> Iterable[object]:
+        """The rows that an event adds."""
+        return self._write(recorded) if type(recorded.event) in self.handles else ()
+
+
+@dataclass(frozen=True)
+class ReadModel:
+    """One question to history, answered from tables that can be dropped and rebuilt at any hour."""
+
+    name: str
+    version: int
+    """Raised whenever the same history would give other rows: the service then rebuilds beside what serves."""
+    tables: tuple[Fold[object] | Ledger[object], ...]
+    ignores: frozenset[type[Event]] = frozenset()
+    """The events of the catalogue that do not matter to this question, said one by one."""
+    retells: frozenset[type[Event]] = frozenset()
+    """The events after which a ledger tells its stream again, as history then reads: words have been erased."""
+    reads_words: bool = True
+    """Whether personal words are opened for it."""
+    stops_at_poison: bool = False
+    """Whether it stops at an event it cannot fold, instead of setting that event's stream aside."""
+    handles: frozenset[type[Event]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        handled = frozenset(event_type for table in self.tables for event_type in table.handles)
+        object.__setattr__(self, "handles", handled | self.retells)
+
+
+def read_model(
+    name: str,
+    version: int,
+    tables: Sequence[object],
+    *,
+    ignores: Iterable[type[Event]] = (),
+    retells: Iterable[type[Event]] = (),
+    reads_words: bool = True,
+    stops_at_poison: bool = False,
+) -> ReadModel:
+    """A read model from its parts; its tables may be of different rows."""
+    return ReadModel(
+        name,
+        version,
+        cast("tuple[Fold[object] | Ledger[object], ...]", tuple(tables)),
+        frozenset(ignores),
+        frozenset(retells),
+        reads_words,
+        stops_at_poison,
+    )
+
+
+class Cells:
+    """Reads and writes the rows of one table as tuples of cells."""
+
+    def __init__(self, row: type[object]) -> None:
+        self.columns = columns_of(cast("type[DataclassInstance]", row))
+        self._row = cast(Callable[..., object], row)
+        names = [column.name for column in self.columns]
+        self._values = cast(
+            Callable[[object], tuple[object, ...]],
+            attrgetter(*names) if len(names) > 1 else lambda held: (getattr(held, names[0]),),
+        )
+        self._documents = tuple(
+            (index, column) for index, column in enumerate(self.columns) if column.document is not None
+        )
+        self._unlike = tuple(
+            (index, column)
+            for index, column in enumerate(self.columns)
+            if column.document is not None or column.enumeration is not None or column.sql == "text[]"
+        )
+
+    def write(self, row: object) -> tuple[Cell, ...]:
+        """A row as its table holds it."""
+        values = self._values(row)
+        if not self._documents:
+            return cast("tuple[Cell, ...]", values)
+        cells = list(values)
+        for index, column in self._documents:
+            cells[index] = column.write(cells[index])
+        return cast("tuple[Cell, ...]", tuple(cells))
+
+    def read(self, cells: Sequence[Cell]) -> object:
+        """The row again."""
+        values: list[object] = list(cells)
+        for index, column in self._unlike:
+            values[index] = column.read(cells[index])
+        return self._row(*values)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question in SQL, its parameters apart (named, as psycopg writes them)."""
+
+    sql: str
+    parameters: Parameters
+
+
+def rows_of(table: Fold[R] | Ledger[R], conditions: str, parameters: Parameters) -> Query:
+    """A question for whole rows of a table: columns in the order of the row's fields, documents as their JSON."""
+    columns = ", ".join(
+        f"{column.name}::text" if column.document is not None else column.name
+        for column in columns_of(cast("type[DataclassInstance]", table.row))
+    )
+    return Query(" ".join(("SELECT", columns, "FROM", f"rm.{table.name}", conditions)), parameters)
+
+
+def words(text: str | Sealed | None) -> str | None:
+    """Personal words where they can be read; None once they were erased."""
+    return None if isinstance(text, Sealed) else text
+
+
+def as_known(
+    history: Iterable[Recorded[Event]], *, as_of: date | None = None, known_at: datetime | None = None
+) -> list[Recorded[Event]]:
+    """The part of a history, in recorded order, that had occurred by a date and was recorded by an instant."""
+    return [
+        recorded
+        for recorded in history
+        if (as_of is None or recorded.occurred_on <= as_of) and (known_at is None or recorded.recorded_at <= known_at)
+    ]
+
+
+def stream_id(recorded: Recorded[Event]) -> str:
+    """The id in a stream's name: that of the mission, or of the party."""
+    return recorded.stream.partition(":")[2]
