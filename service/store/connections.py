@@ -24,6 +24,10 @@ SESSION: Final = (
     "default_transaction_isolation = 'read committed'",
     "plan_cache_mode = force_generic_plan",
     "jit = off",
+    # Every statement here looks up keys. A plan made while a table was empty must not scan it when it is full.
+    "enable_seqscan = off",
+    "enable_hashjoin = off",
+    "enable_mergejoin = off",
 )
 
 Row = TypeVar("Row")

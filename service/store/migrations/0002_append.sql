@@ -35,19 +35,20 @@ begin
     recorded_us := (extract(epoch from instant) * 1000000)::bigint;
 
     if requests > 1 then
+        -- A stream that one request writes, another may neither write nor rely on; a tag that one adds, no other may rely on.
         perform from (
-            select w.stream from (select distinct request, stream from unnest(event_requests, streams) e(request, stream)) w
-            group by w.stream having count(*) > 1
+            select stream, request, true as writes from unnest(event_requests, streams) e(request, stream)
             union all
-            select e.stream from unnest(event_requests, streams) e(request, stream)
-            join unnest(read_requests, read_streams) r(request, stream) on r.stream = e.stream and r.request <> e.request
+            select stream, request, false from unnest(read_requests, read_streams) r(request, stream)
+        ) touched group by stream having min(request) <> max(request) and bool_or(writes)
+        union all
+        select from (
+            select tag, event_requests[event] as request, false as relies from unnest(tag_events, tags) t(event, tag)
             union all
-            select t.tag from unnest(tag_events, tags) t(event, tag)
-            join unnest(condition_requests, condition_tags) c(request, tag)
-                on c.tag = t.tag and c.request <> event_requests[t.event]
-            union all
-            select c.id from unnest(command_ids) c(id) where c.id is not null group by c.id having count(*) > 1
-        ) overlap;
+            select tag, request, true from unnest(condition_requests, condition_tags) c(request, tag)
+        ) touched group by tag having min(request) <> max(request) and bool_or(relies) and not bool_and(relies)
+        union all
+        select from unnest(command_ids) c(id) where id is not null group by id having count(*) > 1;
         if found then
             raise exception 'two requests of one batch touch the same stream, tag or command id'
                 using errcode = 'invalid_parameter_value', hint = 'Append them one after the other.';
@@ -61,7 +62,7 @@ begin
                array_agg(c.request)
         into found_, refused
         from unnest(command_ids, request_hashes) with ordinality c(id, hash, request)
-        join relais.commands k on k.command_id = c.id;
+        cross join lateral (select * from relais.commands a where a.command_id = c.id limit 1) k;
         refusals := found_;
         refused := coalesce(refused, '{}');
     end if;
