@@ -67,11 +67,15 @@ def demo(
     language: Annotated[str, typer.Option(help="fr or en.")] = "fr",
 ) -> None:
     """Show a sample year at work in a database of its own. Needs no set-up."""
+    from domain.party.events import Language
     from service.demo.show import show_demo
     from service.main import demo_directory, read_settings
 
+    if language not in set(Language):
+        raise Trouble(f"the demonstration speaks {' and '.join(Language)}, not {language}: choose with --language")
     settings = read_settings()
-    show_demo(settings, directory or demo_directory(settings), language)
+    if not show_demo(settings, directory or demo_directory(settings), Language(language)):
+        raise typer.Exit(FAILED)
 
 
 @app.command()
@@ -133,12 +137,24 @@ def token(
 
 
 @app.command()
+def install(
+    superuser_url: Annotated[str, typer.Option(envvar="RELAIS_SUPERUSER_URL", help="The server, as its superuser.")],
+) -> None:
+    """Prepare a PostgreSQL that others run: roles, databases and the guard of history. Once, before `migrate`."""
+    from service.databases import install as prepare
+    from service.main import read_settings
+
+    prepare(superuser_url, read_settings())
+
+
+@app.command()
 def migrate() -> None:
     """Bring the databases to this version's schema, as the role that owns them."""
-    from service.main import migrate_databases, read_settings
+    from service.databases import migrate as bring_up_to_date
+    from service.main import read_settings
 
-    for line in migrate_databases(read_settings()):
-        print(line)
+    applied = bring_up_to_date(read_settings())
+    print("\n".join(f"applied {step}" for step in applied) or "nothing to apply: the schema is this version's")
 
 
 @projections.command("status")
@@ -153,3 +169,7 @@ def projections_rebuild(
 ) -> None:
     """Build read models anew beside the old ones, which serve until the new ones are complete."""
     from service.main import read_settings
+
+
+if __name__ == "__main__":
+    main()

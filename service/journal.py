@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, BinaryIO, Protocol
-from uuid import uuid4
+from typing import BinaryIO, Protocol
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from domain.event import Actor, CommandRejected, Role
+from service.journal_lines import Entry, Line, Malformed, NotSupportedYet, parse, read_lines
+from service.store.door import CommandIdReused
+from service.submission import Accepted, Submission
 
-from domain.commands import COMMANDS, MISSION_COMMANDS
-from domain.event import Actor, Command, CommandRejected, Role
-from domain.mission.contract import SignMission
-from domain.values import Id
-from service.application import Accepted, CommandIdReused, Submission
-
-MAX_LINE_BYTES = 1 << 20
-"""No command is that long; a longer line is a file of another kind."""
-
-BATCH = 256
+BATCH = 200
 """Lines that go through the door together: enough to share one flush of the disk, few enough to show progress."""
 
 
@@ -56,49 +47,6 @@ class Commands(Protocol):
     def execute_many(self, submissions: Sequence[Submission]) -> Sequence[Accepted | Exception]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the file as it stands there; `text` is None where it is too long to be a command."""
-
-    number: int
-    text: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line that is a command."""
-
-    number: int
-    id: str
-    command: Command
-    mission_id: str | None
-    at: datetime
-    by: Actor
-    content: bytes
-
-
-class Malformed(ValueError):
-    """A line that is no command: what is wrong with it, and what to do."""
-
-
-class NotSupportedYet(Exception):
-    """A command of the contract that this version has no decision for."""
-
-
-AWAITED = frozenset(
-    {
-        "issue_invoices",
-        "issue_credit_note",
-        "record_payment",
-        "allocate_payment",
-        "deallocate_payment",
-        "withdraw_payment",
-        "record_refund",
-    }
-)
-"""Commands that journals already hold and that a later version decides."""
-
-
 def run_import(
     source: BinaryIO,
     commands: Commands,
@@ -113,25 +61,6 @@ def run_import(
             yield outcome
             if stop_on_refusal and outcome.verdict in (Verdict.REFUSED, Verdict.UNSUPPORTED):
                 return
-
-
-def read_lines(source: BinaryIO) -> Iterator[Line]:
-    """The file's lines with their numbers; blank ones are left out, endless ones are not kept in memory."""
-    number = 0
-    while text := source.readline(MAX_LINE_BYTES + 1):
-        number += 1
-        if number == 1:
-            text = text.removeprefix(b"\xef\xbb\xbf")
-        if len(text) > MAX_LINE_BYTES and not text.endswith(b"\n"):
-            _skip_to_the_end_of_the_line(source)
-            yield Line(number, None)
-        elif text.strip():
-            yield Line(number, text)
-
-
-def _skip_to_the_end_of_the_line(source: BinaryIO) -> None:
-    while (rest := source.readline(MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
-        pass
 
 
 def _batches(lines: Iterator[Line], size: int) -> Iterator[list[Line]]:
@@ -201,182 +130,3 @@ def submission(entry: Entry, timezone: ZoneInfo) -> Submission:
 
 def _date_in(timezone: ZoneInfo, at: datetime) -> date:
     return at.astimezone(timezone).date()
-
-
-class _By(BaseModel):
-    """Who gave the command, as the line claims."""
-
-    model_config = ConfigDict(extra="forbid")
-    role: Role
-    id: Id | None = None
-
-
-class _Shape(BaseModel):
-    """What every line has around its command."""
-
-    model_config = ConfigDict(extra="forbid")
-    id: Id
-    command: str = Field(strict=True)
-    mission: Id | None = None
-    at: str = Field(strict=True)
-    by: _By
-    data: dict[str, JsonValue]
-
-
-def parse(line: Line) -> Entry:
-    """The command that a line holds; `Malformed` says what is wrong with a line that holds none."""
-    if line.text is None:
-        raise Malformed(f"the line is longer than {MAX_LINE_BYTES} bytes; write one command a line")
-    value = strict_json(line.text)
-    if not isinstance(value, dict):
-        raise Malformed('write a JSON object: {"id": …, "command": …, "at": …, "by": …, "data": …}')
-    try:
-        shape = _Shape.model_validate(value)
-    except ValidationError as error:
-        raise Malformed(_in_words(error)) from None
-    command = _command(shape)
-    return Entry(
-        number=line.number,
-        id=shape.id,
-        command=command,
-        mission_id=_mission(command, shape.mission),
-        at=_instant(shape.at),
-        by=Actor(shape.by.role, shape.by.id),
-        content=_content(value),
-    )
-
-
-def _command(shape: _Shape) -> Command:
-    kind = COMMANDS.get(shape.command)
-    if kind is None and shape.command in AWAITED:
-        raise NotSupportedYet(shape.command)
-    if kind is None:
-        raise Malformed(f"there is no command `{shape.command[:64]}`; the commands are {', '.join(sorted(COMMANDS))}")
-    data = dict(shape.data)
-    if kind is SignMission and shape.mission is not None:
-        data.setdefault("mission_id", shape.mission)
-    try:
-        return kind.model_validate_json(json.dumps(data, ensure_ascii=False)).named(_new_id)
-    except ValidationError as error:
-        raise Malformed(_in_words(error, "data")) from None
-
-
-def _new_id() -> str:
-    return uuid4().hex
-
-
-def _mission(command: Command, stated: str | None) -> str | None:
-    """The mission that a command is about; none for a command on no single mission."""
-    if isinstance(command, SignMission):
-        if stated is not None and stated != command.mission_id:
-            raise Malformed(
-                f"mission: says {stated}, but data.mission_id {command.mission_id}; name the same mission in both"
-            )
-        return command.mission_id
-    if isinstance(command, MISSION_COMMANDS):
-        if stated is None:
-            raise Malformed(f"mission: is missing; add the mission that `{command.NAME}` is about")
-        return stated
-    if stated is not None:
-        raise Malformed(f"mission: `{command.NAME}` is on no single mission; leave the field out")
-    return None
-
-
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
-
-
-def _instant(text: str) -> datetime:
-    try:
-        if _INSTANT.fullmatch(text):
-            at = datetime.fromisoformat(text)
-            if 1900 < at.year < 9999:
-                return at
-    except ValueError:
-        pass
-    raise Malformed("at: write the instant with its offset, such as 2026-03-03T17:40:00+11:00")
-
-
-def _content(value: dict[str, Any]) -> bytes:
-    """What a line says, whatever the order of its fields: by this a repeated id is known to say the same again."""
-    said = {name: part for name, part in value.items() if name != "id"}
-    return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-def strict_json(text: bytes) -> Any:
-    """JSON that means one thing to every reader: no field twice, no NaN, nothing that cannot be stored."""
-    try:
-        value = json.loads(
-            text.decode(),
-            object_pairs_hook=_each_field_once,
-            parse_constant=_not_a_number,
-            parse_float=_finite,
-        )
-        _refuse_what_cannot_be_stored(value)
-        return value
-    except Malformed:
-        raise
-    except UnicodeDecodeError as error:
-        raise Malformed(f"byte {error.start + 1} is not UTF-8; save the file as UTF-8") from None
-    except json.JSONDecodeError as error:
-        raise Malformed(f"no JSON: {error.msg} at character {error.pos + 1}; write one JSON object a line") from None
-    except (ValueError, RecursionError):
-        raise Malformed("no JSON that can be read: a number too long, or too many brackets") from None
-
-
-def _each_field_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in fields:
-            raise Malformed(f"the field `{name[:64]}` stands there twice; keep one of them")
-        fields[name] = value
-    return fields
-
-
-def _refuse_what_cannot_be_stored(value: Any) -> None:
-    match value:
-        case str():
-            if "\0" in value or not (value.isascii() or _LONE_SURROGATE.search(value) is None):
-                raise Malformed("a text holds a character that cannot be stored (NUL, or half a pair); take it out")
-        case list():
-            for part in value:
-                _refuse_what_cannot_be_stored(part)
-        case dict():
-            for name, part in value.items():
-                _refuse_what_cannot_be_stored(name)
-                _refuse_what_cannot_be_stored(part)
-
-
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-def _not_a_number(word: str) -> Any:
-    raise Malformed(f"{word} is no number in JSON; write a decimal string")
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if number in (float("inf"), float("-inf")):
-        raise Malformed(f"the number {digits[:32]} is too large; write a decimal string")
-    return number
-
-
-def _in_words(error: ValidationError, prefix: str = "") -> str:
-    """The faults of a line, each with the field that has it; at most three, for one often brings others."""
-    faults = error.errors(include_url=False, include_context=False, include_input=False)
-    words = [f"{_path(prefix, fault['loc'])}: {_fault(fault['type'], fault['msg'])}" for fault in faults[:3]]
-    more = len(faults) - len(words)
-    return "; ".join(words) + (f"; and {more} more" if more else "")
-
-
-def _path(prefix: str, loc: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in (prefix, *loc) if part != "") or "the line"
-
-
-def _fault(kind: str, message: str) -> str:
-    match kind:
-        case "missing":
-            return "is missing; add it"
-        case "extra_forbidden":
-            return "is not a field here; take it out or correct its name"
-        case _:
-            return message.removeprefix("Value error, ")

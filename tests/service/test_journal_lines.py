@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domain.event import Actor, Role
-from service.journal import MAX_LINE_BYTES, Line, Malformed, parse, read_lines
+from service.journal_lines import MAX_LINE_BYTES, Line, Malformed, parse, read_lines
 
 LINE: dict[str, Any] = {
     "id": "j-1",

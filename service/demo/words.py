@@ -1,0 +1,181 @@
+"""The demonstration's words, French first, English second."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from domain.party.events import Language
+from domain.values import Function
+from projections.delivered_days import Bucket
+from projections.missions.answers import Status
+
+
+@dataclass(frozen=True)
+class Words:
+    """Everything that the demonstration says, in one language. Texts with braces take what stands in them."""
+
+    title: str
+    preparing: str
+    importing: str
+    folding: str
+    prepared: str
+    imported: str
+    refused: str
+    awaited: str
+    folded: str
+    missions: str
+    mission: str
+    client: str
+    cadre: str
+    function: str
+    status: str
+    buckets: str
+    delivered: str
+    days: str
+    hours: str
+    hour: str
+    balanced: str
+    unbalanced: str
+    trail: str
+    position: str
+    occurred_on: str
+    sentence: str
+    proof: str
+    left_out: str
+    proof_note: str
+    next: str
+    place: str
+    serve: str
+    admit: str
+    ask: str
+    ask_trail: str
+    functions: Mapping[Function, str]
+    statuses: Mapping[Status, str]
+    waiting_for: Mapping[Bucket, str]
+    decimal_point: str
+    date_format: str
+
+    def date(self, on: date) -> str:
+        """A date as it is written in this language."""
+        return on.strftime(self.date_format)
+
+
+FRENCH = Words(
+    title="Relais : une année d'un réseau de cadres à temps partagé",
+    preparing="Préparation d'une base PostgreSQL",
+    importing="Import d'une année de missions",
+    folding="Mise à jour des vues de lecture",
+    prepared="base PostgreSQL prête en {seconds} s",
+    imported="{lines} commandes importées en {seconds} s",
+    refused="{lines} commandes refusées",
+    awaited="{lines} commandes de facturation laissées de côté",
+    folded="vues de lecture à jour en {seconds} s, jusqu'au fait n° {position}",
+    missions="Les missions au {on}",
+    mission="Mission",
+    client="Entreprise cliente",
+    cadre="Cadre",
+    function="Fonction",
+    status="État",
+    buckets="Ce qui est livré, et ce que chaque jour attend",
+    delivered="Livré",
+    days="jours",
+    hours="heures",
+    hour="h",
+    balanced="Chaque jour livré est compté une fois et une seule.",
+    unbalanced="Le compte n'y est pas : {differences}",
+    trail="La piste d'audit de {mission_id} : {count} faits",
+    position="N°",
+    occurred_on="Date",
+    sentence="Ce qui s'est passé",
+    proof="Empreinte",
+    left_out="… {count} faits entre les deux …",
+    proof_note="L'empreinte scelle chaque fait : le changer après coup se verrait.",
+    next="Et maintenant",
+    place="les données de cette démonstration",
+    serve="servir l'API sur ces données",
+    admit="un jeton d'administrateur du réseau, dans un autre terminal",
+    ask="les missions en JSON",
+    ask_trail="la piste d'audit de cette mission",
+    functions={
+        Function.GENERAL_MANAGEMENT: "direction générale",
+        Function.INFORMATION_SYSTEMS: "systèmes d'information",
+        Function.FINANCE: "finance",
+        Function.HUMAN_RESOURCES: "ressources humaines",
+        Function.MARKETING: "marketing",
+        Function.SALES: "commercial",
+        Function.OPERATIONS: "opérations",
+        Function.ADMINISTRATION: "administration",
+        Function.OTHER: "autre",
+    },
+    statuses={
+        Status.SIGNED: "signée",
+        Status.RUNNING: "en cours",
+        Status.PAUSED: "suspendue",
+        Status.STOPPED: "arrêtée",
+        Status.ENDED: "terminée",
+    },
+    waiting_for={
+        Bucket.AWAITING_APPROVAL: "À approuver",
+        Bucket.DISPUTED: "Contesté",
+        Bucket.READY: "À facturer",
+        Bucket.INVOICED: "Facturé",
+        Bucket.CREDITED: "Avoir",
+        Bucket.WITHDRAWN: "Retiré",
+    },
+    decimal_point=",",
+    date_format="%d/%m/%Y",
+)
+
+ENGLISH = Words(
+    title="Relais: a year of a network of part-time executives",
+    preparing="Preparing a PostgreSQL database",
+    importing="Importing a year of missions",
+    folding="Bringing the read models up to date",
+    prepared="PostgreSQL ready in {seconds} s",
+    imported="{lines} commands imported in {seconds} s",
+    refused="{lines} commands refused",
+    awaited="{lines} billing commands left aside",
+    folded="read models up to date in {seconds} s, up to fact no. {position}",
+    missions="The missions on {on}",
+    mission="Mission",
+    client="Client",
+    cadre="Cadre",
+    function="Function",
+    status="State",
+    buckets="What is delivered, and what each day waits for",
+    delivered="Delivered",
+    days="days",
+    hours="hours",
+    hour="h",
+    balanced="Every delivered day is counted once, and only once.",
+    unbalanced="The days do not add up: {differences}",
+    trail="The audit trail of {mission_id}: {count} facts",
+    position="No.",
+    occurred_on="Date",
+    sentence="What happened",
+    proof="Hash",
+    left_out="… {count} facts in between …",
+    proof_note="The hash seals each fact: a later change would show.",
+    next="What next",
+    place="this demonstration's data",
+    serve="serve the API on this data",
+    admit="a network administrator's token, in another terminal",
+    ask="the missions as JSON",
+    ask_trail="this mission's audit trail",
+    functions={function: function.value.replace("_", " ") for function in Function},
+    statuses={status: status.value for status in Status},
+    waiting_for={
+        Bucket.AWAITING_APPROVAL: "To approve",
+        Bucket.DISPUTED: "Disputed",
+        Bucket.READY: "To bill",
+        Bucket.INVOICED: "Billed",
+        Bucket.CREDITED: "Credited",
+        Bucket.WITHDRAWN: "Withdrawn",
+    },
+    decimal_point=".",
+    date_format="%Y-%m-%d",
+)
+
+WORDS: Mapping[Language, Words] = {Language.FRENCH: FRENCH, Language.ENGLISH: ENGLISH}
