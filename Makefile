@@ -10,7 +10,7 @@ PYTEST := $(BIN)/python -m pytest
 # Without a home of one's own, what is downloaded is kept beside the environment.
 CACHE := test -w "$${HOME:-/nonexistent}" || export UV_CACHE_DIR="$(CURDIR)/$(V)/cache" PIP_NO_CACHE_DIR=1;
 
-.PHONY: help setup demo serve test check bench golden mutate format lock
+.PHONY: help setup demo serve test check bench golden mutate format lock secrets
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -58,3 +58,16 @@ format: $(STAMP) ## bring the code to its one format
 
 lock: $(STAMP) ## choose the versions in requirements.lock anew
 	@$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --group dev pyproject.toml -o requirements.lock
+
+secrets: ## write passwords for docker-compose.yml under secrets/, unless they are there
+	@test ! -e secrets || { echo "secrets/ is there already: docs/how-to/rotate-secrets.md says how to change what is in it"; exit 1; }
+	@mkdir -m 700 secrets
+	@new() { $(PY) -c 'import secrets; print(secrets.token_urlsafe(24))'; }; \
+	put() { printf %s "$$2" > secrets/$$1; }; \
+	super=$$(new) owner=$$(new) app=$$(new); \
+	put postgres_password "$$super"; \
+	put relais_database_superuser_url "postgresql://postgres:$$super@postgres/postgres"; \
+	for name in relais relais_keys; do \
+	  put $${name}_database_owner_url "postgresql://relais_owner:$$owner@postgres/$$name"; \
+	  put $${name}_database_url "postgresql://relais_app:$$app@postgres/$$name"; \
+	done
