@@ -66,7 +66,7 @@ secrets: ## write passwords for docker-compose.yml under secrets/, unless they a
 	put() { printf %s "$$2" > secrets/$$1; }; \
 	super=$$(new) owner=$$(new) app=$$(new); \
 	put postgres_password "$$super"; \
-	put relais_database_superuser_url "postgresql://postgres:$$super@postgres/postgres"; \
+	put relais_superuser_url "postgresql://postgres:$$super@postgres/postgres"; \
 	for name in relais relais_keys; do \
 	  put $${name}_database_owner_url "postgresql://relais_owner:$$owner@postgres/$$name"; \
 	  put $${name}_database_url "postgresql://relais_app:$$app@postgres/$$name"; \

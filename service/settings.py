@@ -44,9 +44,6 @@ class Settings(BaseSettings):
     database_owner_url: SecretStr | None = None
     """The same database for the role that owns the tables. Needed by migrations, used by nothing else."""
 
-    database_superuser_url: SecretStr | None = None
-    """The same server for a superuser. Needed by `relais install` on an external server, used by nothing else."""
-
     keys_database_url: SecretStr | None = None
     """Where the keys of personal data are: another database, backed up apart from history, so that forgetting lasts."""
 
@@ -62,9 +59,7 @@ class Settings(BaseSettings):
     holidays: str = "FR-NC"
     """The territory whose public holidays are not worked, as an ISO 3166 code."""
 
-    @field_validator(
-        "database_url", "database_owner_url", "database_superuser_url", "keys_database_url", "keys_database_owner_url"
-    )
+    @field_validator("database_url", "database_owner_url", "keys_database_url", "keys_database_owner_url")
     @classmethod
     def _is_a_postgresql_url(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not value.get_secret_value().startswith(("postgresql://", "postgres://")):

@@ -62,7 +62,9 @@ def test_every_file_of_secrets_is_a_setting_and_make_writes_it(compose: dict[str
     subprocess.run(["make", "--silent", "secrets"], cwd=tmp_path, check=True)
     written = {file.name for file in (tmp_path / "secrets").iterdir()}
     assert written == set(compose["secrets"])
-    assert {name.removeprefix("relais_") for name in written} - {"postgres_password"} <= set(Settings.model_fields)
+    assert {name.removeprefix("relais_") for name in written} - {"postgres_password", "superuser_url"} <= set(
+        Settings.model_fields
+    )
     assert (tmp_path / "secrets").stat().st_mode & 0o077 == 0
 
 
@@ -70,8 +72,8 @@ def test_the_written_secrets_are_settings_that_agree(tmp_path: Path) -> None:
     shutil.copy(ROOT / "Makefile", tmp_path)
     subprocess.run(["make", "--silent", "secrets"], cwd=tmp_path, check=True)
     settings = Settings(_secrets_dir=tmp_path / "secrets")
-    urls = [settings.database_url, settings.keys_database_url, settings.database_superuser_url]
-    app, keys, superuser = (url.get_secret_value() if url else "" for url in urls)
+    app, keys = (url.get_secret_value() if url else "" for url in (settings.database_url, settings.keys_database_url))
+    superuser = (tmp_path / "secrets" / "relais_superuser_url").read_text(encoding="utf-8")
     assert app.startswith("postgresql://relais_app:")
     assert keys == f"{app}_keys"
     assert (tmp_path / "secrets" / "postgres_password").read_text(encoding="utf-8") in superuser
