@@ -43,16 +43,31 @@ class Command(BaseModel):
     NAME: ClassVar[str]
     NAMES: ClassVar[str | None] = None
     """The field with the id that the command gives to something new: the service chooses it when it is left out."""
+    NAMES_EACH: ClassVar[tuple[str, str] | None] = None
+    """The field with several new things, and the field of each with its id."""
+    DATED: ClassVar[str | None] = None
+    """Where the command states the business date: a field, or a field of a field."""
 
     def named(self, new_id: Callable[[], str]) -> Self:
         """The command with an id for each new thing that the caller left nameless."""
-        if self.NAMES is None or getattr(self, self.NAMES):
-            return self
-        return self.model_copy(update={self.NAMES: new_id()})
+        chosen: dict[str, object] = {}
+        if self.NAMES is not None and not getattr(self, self.NAMES):
+            chosen[self.NAMES] = new_id()
+        if self.NAMES_EACH is not None:
+            field, id_field = self.NAMES_EACH
+            chosen[field] = tuple(_named(thing, id_field, new_id) for thing in getattr(self, field))
+        return self.model_copy(update=chosen)
 
     def business_date(self) -> date | None:
         """The date that the command states for what happened, if it states one."""
-        return None
+        stated: object = self if self.DATED else None
+        for field in (self.DATED or "").split("."):
+            stated = getattr(stated, field, None)
+        return stated if isinstance(stated, date) else None
+
+
+def _named(thing: BaseModel, id_field: str, new_id: Callable[[], str]) -> BaseModel:
+    return thing if getattr(thing, id_field) else thing.model_copy(update={id_field: new_id()})
 
 
 NAMELESS = ""
@@ -90,6 +105,12 @@ class Context:
         """The business date of the facts: the one stated, unless it lies after today."""
         stated = command.business_date()
         return self.today if stated is None or stated > self.today else stated
+
+
+class State:
+    """What the events of a stream add up to, as far as decisions ask."""
+
+    __slots__ = ()
 
 
 class CommandRejected(Exception):

@@ -7,7 +7,7 @@ import unicodedata
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
@@ -53,17 +53,25 @@ def _says_something(value: str) -> str:
 OptionalText = Annotated[str, StringConstraints(strict=True, max_length=20_000), AfterValidator(_written)]
 """Words of a person, which may be none."""
 
+
+def said(text: str) -> str | None:
+    """The words, or nothing where there are none."""
+    return text if text.strip() else None
+
+
 Text = Annotated[OptionalText, AfterValidator(_says_something)]
 """Words of a person: at least one."""
 
-Email = Annotated[str, StringConstraints(strict=True, max_length=320, pattern=r"^[^@\s]+@[^@\s]+$"), AfterValidator(_written)]
+Email = Annotated[
+    str, StringConstraints(strict=True, max_length=320, pattern=r"^[^@\s]+@[^@\s]+$"), AfterValidator(_written)
+]
 """Where a person reads mail."""
 
 Sha256 = Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9a-f]{64}$")]
 """The SHA-256 of a document, in lower case hexadecimal."""
 
 
-def _iso_date(value: Any) -> Any:
+def _iso_date(value: object) -> object:
     if isinstance(value, date) and type(value) is date:
         return value
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
@@ -75,7 +83,7 @@ IsoDate = Annotated[date, BeforeValidator(_iso_date)]
 """A calendar date, ISO 8601, in the network's time zone; ten characters and nothing else."""
 
 
-def _decimal(value: Any) -> Any:
+def _decimal(value: object) -> object:
     if isinstance(value, Decimal):
         return value
     if isinstance(value, str) and re.fullmatch(r"-?(0|[1-9]\d{0,17})(\.\d{1,12})?", value, re.ASCII):
@@ -186,13 +194,15 @@ class Function(StrEnum):
     OTHER = "other"
 
 
-def _month(value: Any) -> Any:
+def _month(value: object) -> object:
     if isinstance(value, str) and re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", value, re.ASCII) and value >= "0001":
         return value
     raise ValueError("write the month as YYYY-MM")
 
 
-Month = Annotated[str, BeforeValidator(_month), WithJsonSchema({"type": "string", "pattern": r"^\d{4}-(0[1-9]|1[0-2])$"})]
+Month = Annotated[
+    str, BeforeValidator(_month), WithJsonSchema({"type": "string", "pattern": r"^\d{4}-(0[1-9]|1[0-2])$"})
+]
 """A calendar month, `2026-03`."""
 
 
@@ -309,7 +319,9 @@ class Terms(Value):
 
     @field_validator("billing")
     @classmethod
-    def _priced_in_currency(cls, billing: DayRate | Hourly | Retainer, info: ValidationInfo) -> DayRate | Hourly | Retainer:
+    def _priced_in_currency(
+        cls, billing: DayRate | Hourly | Retainer, info: ValidationInfo
+    ) -> DayRate | Hourly | Retainer:
         currency = info.data.get("currency")
         return billing if currency is None else _in_currency(billing, currency)
 

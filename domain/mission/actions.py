@@ -5,8 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import ClassVar
 
-from domain.event import NAMELESS, Command
-from domain.values import Id, IsoDate, OptionalText, Text
+from domain.event import NAMELESS, Command, Context
+from domain.mission.events import ActionClosed, ActionOpened
+from domain.mission.period import reject_after_stop
+from domain.mission.rejections import ActionIsClosed, UnknownAction
+from domain.mission.state import Mission
+from domain.rejections import AlreadyExists
+from domain.values import Id, IsoDate, OptionalText, Text, said
 
 
 class OpenAction(Command):
@@ -24,9 +29,25 @@ class CloseAction(Command):
     """Close an action: done, or dropped."""
 
     NAME: ClassVar[str] = "close_action"
+    DATED: ClassVar[str | None] = "on"
     action_id: Id
     on: IsoDate
     note: Text | None = None
 
-    def business_date(self) -> date:
-        return self.on
+
+def open_action(mission: Mission, command: OpenAction, context: Context) -> ActionOpened:
+    """Something new is to be done while the mission runs."""
+    reject_after_stop(mission, context.today)
+    if command.action_id in mission.actions:
+        raise AlreadyExists(f"{command.action_id} is an action of the mission already: choose another id")
+    return ActionOpened.model_validate(dict(command) | {"owner": said(command.owner)})
+
+
+def close_action(mission: Mission, command: CloseAction) -> ActionClosed:
+    """An open action ends once."""
+    action = mission.actions.get(command.action_id)
+    if action is None:
+        raise UnknownAction(f"the mission has no action {command.action_id}: name one that was opened")
+    if action.over:
+        raise ActionIsClosed(f"the action {command.action_id} is closed already")
+    return ActionClosed.model_validate(dict(command))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import ClassVar, TypeAlias, get_args
 
+from pydantic import Field
+
 from domain.event import Event, PersonalText
 from domain.values import Function, IsoDate, Letter, Money, Month, Number, Rhythm, Scope, Terms, Value
 
@@ -413,7 +415,7 @@ class DaysInvoiced(Event):
     month: Month
     issued_on: IsoDate
     day_ids: tuple[str, ...] = ()
-    included: dict[str, Number] = {}
+    included: dict[str, Number] = Field(default_factory=dict)
     """By day: the quantity that the invoice counted as included in a retainer."""
     retainer_months: tuple[Month, ...] = ()
     expense_ids: tuple[str, ...] = ()

@@ -8,6 +8,10 @@ from pydantic import Field, model_validator
 
 from domain.event import NAMELESS, Command
 from domain.party.corrections import changes_something
+from domain.party.events import CadreCorrected, CadreRegistered
+from domain.party.identity import reject_forgotten, reject_used
+from domain.party.state import Cadre
+from domain.rejections import UnknownCadre
 from domain.values import Email, Function, Id, Text
 
 Functions = Annotated[tuple[Function, ...], Field(min_length=1)]
@@ -34,3 +38,17 @@ class CorrectCadre(Command):
     functions: Functions | None = None
 
     _something = model_validator(mode="after")(changes_something)
+
+
+def register_cadre(command: RegisterCadre, *, used: bool) -> CadreRegistered:
+    """A cadre joins under an id that no party bears."""
+    reject_used(command.cadre_id, used=used)
+    return CadreRegistered.model_validate(dict(command))
+
+
+def correct_cadre(cadre: Cadre | None, command: CorrectCadre) -> CadreCorrected:
+    """A known cadre's details change from now on."""
+    if cadre is None:
+        raise UnknownCadre(f"{command.cadre_id} is no registered cadre: register it first")
+    reject_forgotten(command.cadre_id, forgotten=cadre.forgotten)
+    return CadreCorrected.model_validate(dict(command))

@@ -7,6 +7,9 @@ from typing import Annotated, ClassVar
 from pydantic import AliasChoices, Field
 
 from domain.event import Command
+from domain.party.events import PersonForgotten
+from domain.party.identity import reject_forgotten
+from domain.party.state import Cadre, Client, Issuer
 from domain.values import Id, Text
 
 
@@ -16,3 +19,9 @@ class ForgetPerson(Command):
     NAME: ClassVar[str] = "forget_person"
     party_id: Annotated[Id, Field(validation_alias=AliasChoices("party_id", "client_id", "cadre_id", "issuer_id"))]
     reason: Text
+
+
+def forget_person(party: Client | Cadre | Issuer, command: ForgetPerson) -> PersonForgotten:
+    """A party is forgotten once."""
+    reject_forgotten(command.party_id, forgotten=party.forgotten)
+    return PersonForgotten(party_id=command.party_id, reason=command.reason)
