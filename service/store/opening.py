@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.catalogue import read_event
-from domain.event import Recorded
+from domain.event import Event, Recorded
 from service.store.keys import KeyStore
 from service.store.reader import Reader
 from service.store.record import read_envelope
@@ -34,12 +34,12 @@ class Row(Protocol):
     def recorded_at(self) -> datetime: ...
 
 
-def sealed_row(row: Row) -> Recorded:
+def sealed_row(row: Row) -> Recorded[Event]:
     """A fact as decisions read it: without a personal word."""
     return recorded(row, row.state)
 
 
-def open_rows(rows: Sequence[Row], reader: Reader, keys: KeyStore) -> list[Recorded]:
+def open_rows(rows: Sequence[Row], reader: Reader, keys: KeyStore) -> list[Recorded[Event]]:
     """Facts with their personal words; what was erased stays sealed."""
     kept = _kept_words(rows, reader)
     secrets = keys.stream_secrets({row.stream for row in rows if row.position in kept})
@@ -65,7 +65,7 @@ def words_by_digest(rows: Sequence[Row], reader: Reader, keys: KeyStore) -> dict
     return found
 
 
-def recorded(row: Row, state: bytes) -> Recorded:
+def recorded(row: Row, state: bytes) -> Recorded[Event]:
     """A fact in its place, from its row and its JSON."""
     envelope = read_envelope(row.envelope)
     return Recorded(

@@ -1,0 +1,100 @@
+"""The writing bank: any number of callers hand in commands, one batch at a time is decided and recorded."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock
+from typing import Self
+
+from domain.calendar import WorkingCalendar
+from service.execution import WINDOW, Answer, Execution
+from service.store.door import Door
+from service.store.keys import KeyStore
+from service.store.reader import Reader
+from service.submission import Accepted, Submission
+
+
+class CommandService:
+    """Decides commands and records what they bring. Callers on any thread; several servers may share a history."""
+
+    def __init__(self, door: Door, reader: Reader, keys: KeyStore, calendar: WorkingCalendar) -> None:
+        self._execution = Execution(door, reader, keys, calendar)
+        self._resources = (door, reader, keys)
+        self._turn = Lock()
+        self._waiting: deque[tuple[Submission, Future[Accepted]]] = deque()
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="relais-writer")
+
+    @classmethod
+    def on(cls, database_url: str, keys_url: str, calendar: WorkingCalendar, *, durable: bool = True) -> CommandService:
+        """The service on a history and its keys. `durable=False` is for throw-away databases."""
+        return cls(
+            Door(database_url, durable=durable),
+            Reader(database_url, name="relais decisions"),
+            KeyStore(keys_url, durable=durable),
+            calendar,
+        )
+
+    def execute(self, submission: Submission) -> Accepted:
+        """Carries out one command, or raises what stood in its way. A lone caller does not wait for the writer."""
+        if self._waiting or not self._turn.acquire(blocking=False):
+            return self.submit(submission).result()
+        try:
+            answer = self._execution.answers([submission])[0]
+        finally:
+            self._turn.release()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def execute_many(self, submissions: Sequence[Submission]) -> list[Answer]:
+        """Carries out commands in order, each accepted or refused by itself."""
+        answers: list[Answer] = []
+        for start in range(0, len(submissions), WINDOW):
+            with self._turn:
+                answers += self._execution.answers(submissions[start : start + WINDOW])
+        return answers
+
+    def submit(self, submission: Submission) -> Future[Accepted]:
+        """Hands a command to the writer, which carries out all that wait together."""
+        future: Future[Accepted] = Future()
+        self._waiting.append((submission, future))
+        self._writer.submit(self._drain)
+        return future
+
+    def close(self) -> None:
+        """Carries out what waits, then gives everything back."""
+        self._writer.shutdown()
+        for resource in self._resources:
+            resource.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.close()
+
+    def _drain(self) -> None:
+        with self._turn:
+            batch = self._next_batch()
+            try:
+                answers = self._execution.answers([submission for submission, _ in batch]) if batch else []
+                for (_, future), answer in zip(batch, answers, strict=True):
+                    if isinstance(answer, Exception):
+                        future.set_exception(answer)
+                    else:
+                        future.set_result(answer)
+            finally:
+                for _, future in batch:
+                    if not future.done():
+                        future.set_exception(sys.exception() or RuntimeError("a command was left without an answer"))
+
+    def _next_batch(self) -> list[tuple[Submission, Future[Accepted]]]:
+        batch: list[tuple[Submission, Future[Accepted]]] = []
+        while self._waiting and len(batch) < WINDOW:
+            submission, future = self._waiting.popleft()
+            if future.set_running_or_notify_cancel():
+                batch.append((submission, future))
+        return batch

@@ -1,0 +1,210 @@
+"""Carries out commands in batches: read what they need, decide, append; where history moved on, decide again."""
+
+from __future__ import annotations
+
+import hmac
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+from types import TracebackType
+from typing import TypeAlias
+
+import structlog
+
+from domain.calendar import WorkingCalendar
+from domain.event import CommandRejected
+from domain.streams import mission_stream
+from service.decision import Decided, Decider, Unready
+from service.history import AsOf, Memory
+from service.store.door import Append, Appended, CommandIdReused, Conflict, Door, Failure, Outcome, Replayed
+from service.store.keys import REQUESTS, KeyStore
+from service.store.opening import sealed_row
+from service.store.reader import Reader
+from service.submission import Accepted, Contended, Submission, answer
+
+log = structlog.get_logger("relais.commands")
+
+WINDOW = 200
+"""Commands that are decided on one reading of history."""
+TRIES = 20
+"""How often a command is decided because others changed what it had read."""
+
+Answer: TypeAlias = Accepted | Exception
+
+
+@dataclass(slots=True)
+class Asked:
+    """A command that waits for its answer."""
+
+    submission: Submission
+    request_hash: bytes
+    answer: Answer | None = None
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A command and the facts that it brings, on their way to the door."""
+
+    asked: Asked
+    decided: Decided
+
+    def append(self, as_of: AsOf) -> Append:
+        """What is asked of the door."""
+        written = {event.stream for event in self.decided.events}
+        return Append(
+            self.decided.events,
+            self.asked.submission.command_id,
+            self.asked.request_hash,
+            {stream: version for stream, version in self.decided.stream_versions.items() if stream not in written},
+            {tag: as_of.position(position) for tag, position in self.decided.tag_positions.items()},
+        )
+
+
+class Execution:
+    """Answers batches of commands, one batch at a time."""
+
+    def __init__(self, door: Door, reader: Reader, keys: KeyStore, calendar: WorkingCalendar) -> None:
+        self._door, self._reader, self._keys = door, reader, keys
+        self._memory = Memory(reader)
+        self._decider = Decider(reader, keys, calendar)
+
+    def answers(self, submissions: Sequence[Submission]) -> list[Answer]:
+        """Each command's answer, in order: accepted, or the reason why not."""
+        started = perf_counter()
+        asked = [Asked(submission, self._hash(submission)) for submission in submissions]
+        rounds = 0
+        while waiting := [each for each in asked if each.answer is None]:
+            with AnsweredByItsFailure(waiting[:WINDOW]):
+                self._round(waiting[:WINDOW])
+            rounds += 1
+        answers = [each.answer for each in asked if each.answer is not None]
+        _report(asked, answers, rounds, perf_counter() - started)
+        return answers
+
+    def _round(self, waiting: Sequence[Asked]) -> None:
+        """Answers what can be answered on one reading of history; the rest waits for the next."""
+        as_of = self._memory.as_of_now()
+        new = self._answer_repeated(waiting)
+        self._decider.prepare([each.submission for each in new], as_of)
+        for step in _steps(self._plan(new, as_of)):
+            if not self._record(step, as_of):
+                return
+
+    def _answer_repeated(self, waiting: Sequence[Asked]) -> list[Asked]:
+        """Answers again what history answered before. Returns the rest, of each command id the first."""
+        by_id: defaultdict[str, list[Asked]] = defaultdict(list)
+        for each in waiting:
+            if each.submission.command_id is not None:
+                by_id[each.submission.command_id].append(each)
+        answered = self._reader.answered(list(by_id)) if by_id else {}
+        for command in answered.values():
+            for each in by_id.pop(command.command_id):
+                if hmac.compare_digest(command.request_hash, each.request_hash):
+                    each.answer = self._replayed(each.submission, command.positions)
+                else:
+                    each.answer = CommandIdReused(command.command_id)
+        later = {id(each) for same_id in by_id.values() for each in same_id[1:]}
+        return [each for each in waiting if each.answer is None and id(each) not in later]
+
+    def _plan(self, new: Iterable[Asked], as_of: AsOf) -> Iterator[Planned]:
+        """Decides the commands one after the other, each on the facts that those before it bring."""
+        for each in new:
+            decided = None
+            with AnsweredByItsFailure([each]):
+                decided = self._decider.decide(each.submission, as_of)
+            if decided is not None:
+                yield Planned(each, decided)
+
+    def _record(self, step: Sequence[Planned], as_of: AsOf) -> bool:
+        """Appends commands that do not touch each other; whether all that was expected came true."""
+        outcomes = self._door.append_many([planned.append(as_of) for planned in step])
+        for planned, outcome in zip(step, outcomes, strict=True):
+            self._settle(planned, outcome, as_of)
+        return all(isinstance(outcome, Appended) for outcome in outcomes)
+
+    def _settle(self, planned: Planned, outcome: Outcome | Failure, as_of: AsOf) -> None:
+        asked, expected = planned.asked, planned.decided.recorded
+        match outcome:
+            case Appended(positions=positions, recorded_at=recorded_at):
+                as_of.recorded(expected, positions)
+                events = tuple(
+                    replace(event, position=position, recorded_at=recorded_at)
+                    for event, position in zip(expected, positions, strict=True)
+                )
+                asked.answer = answer(_stream(asked.submission), events)
+            case Replayed(positions=positions):
+                asked.answer = self._replayed(asked.submission, positions)
+            case Conflict() if asked.tries < TRIES:
+                asked.tries += 1
+            case Conflict():
+                asked.answer = Contended(str(outcome))
+            case _:
+                asked.answer = outcome
+
+    def _replayed(self, submission: Submission, positions: Sequence[int]) -> Accepted:
+        events = tuple(sealed_row(row) for row in self._reader.read_positions(positions)) if positions else ()
+        return answer(_stream(submission), events, replayed=True)
+
+    def _hash(self, submission: Submission) -> bytes:
+        """Tells the same request from another, and nobody what it was."""
+        return hmac.digest(self._keys.network_secret(REQUESTS), submission.request, "sha256")
+
+
+class AnsweredByItsFailure:
+    """Whatever fails is the answer of the commands that it failed for, and of no others."""
+
+    def __init__(self, asked: Sequence[Asked]) -> None:
+        self._asked = asked
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if isinstance(error, Exception) and not isinstance(error, Unready):
+            for each in self._asked:
+                each.answer = each.answer or error
+        return isinstance(error, Exception)
+
+
+def _steps(planned: Iterable[Planned]) -> list[list[Planned]]:
+    """Commands that may go through the door together: none reads or writes what another of them writes."""
+    steps: list[list[Planned]] = []
+    read_in: dict[str, int] = {}
+    written_in: dict[str, int] = {}
+    for each in planned:
+        reads, writes = each.decided.reads(), each.decided.writes()
+        after = [written_in[name] for name in reads | writes if name in written_in]
+        after += [read_in[name] for name in writes if name in read_in]
+        number = max(after, default=-1) + 1
+        written_in |= dict.fromkeys(writes, number)
+        read_in |= {name: max(number, read_in.get(name, 0)) for name in reads}
+        steps.extend([] for _ in range(number + 1 - len(steps)))
+        steps[number].append(each)
+    return steps
+
+
+def _stream(submission: Submission) -> str | None:
+    return None if submission.mission_id is None else mission_stream(submission.mission_id)
+
+
+def _report(asked: Sequence[Asked], answers: Sequence[Answer], rounds: int, seconds: float) -> None:
+    accepted = [answer for answer in answers if isinstance(answer, Accepted)]
+    refused = Counter(
+        answer.code if isinstance(answer, CommandRejected) else type(answer).__name__
+        for answer in answers
+        if isinstance(answer, Exception)
+    )
+    log.info(
+        "commands_answered",
+        commands=len(answers),
+        accepted=len(accepted),
+        replayed=sum(answer.replayed for answer in accepted),
+        refused=dict(refused),
+        conflicts=sum(each.tries for each in asked),
+        rounds=rounds,
+        position=max((answer.position for answer in accepted), default=None),
+        milliseconds=round(seconds * 1000, 1),
+    )

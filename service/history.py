@@ -1,0 +1,179 @@
+"""History as decisions see it: folded streams and tagged facts, all as of one position."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Generic, TypeVar
+
+from domain.catalogue import read_event
+from domain.deciding import Facts, Needs, fold_stream
+from domain.event import Event, Recorded, State
+from domain.streams import kind_of
+from service.store.opening import sealed_row
+from service.store.reader import Reader, StoredRow
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A stream at a version, and what its events add up to."""
+
+    version: int
+    state: State | None
+
+
+UNBEGUN = Folded(0, None)
+
+
+class Memory:
+    """What was read before, so that only what is new has to be. One thread at a time."""
+
+    def __init__(self, reader: Reader, *, streams: int = 10_000, tags: int = 20_000) -> None:
+        self._reader = reader
+        self._streams: Recent[Folded] = Recent(streams)
+        self._tagged: Recent[tuple[Recorded[Event], ...]] = Recent(tags)
+
+    def as_of_now(self) -> AsOf:
+        """All that is recorded at this moment, read when it is asked for."""
+        return AsOf(self, self._reader.head())
+
+    def streams(self, wanted: Iterable[str], head: int) -> dict[str, Folded]:
+        """Streams folded up to a position."""
+        found = {stream: self._streams.get(stream) or UNBEGUN for stream in wanted}
+        rows = self._reader.read_streams({stream: folded.version for stream, folded in found.items()})
+        for stream, new in groupby((row for row in rows if row.position <= head), lambda row: row.stream):
+            found[stream] = _forward(stream, found[stream], list(new))
+        for stream, folded in found.items():
+            self.remember(stream, folded)
+        return found
+
+    def tagged(self, wanted: Iterable[str], head: int) -> dict[str, tuple[Recorded[Event], ...]]:
+        """The events with each tag up to a position, in order."""
+        found = {tag: self._tagged.get(tag) or () for tag in wanted}
+        rows = self._reader.read_tags({tag: _last(seen) for tag, seen in found.items()})
+        new: defaultdict[str, list[Recorded[Event]]] = defaultdict(list)
+        for row in rows:
+            if row.position <= head:
+                new[row.tag].append(sealed_row(row))
+        together = {tag: (*seen, *new[tag]) for tag, seen in found.items()}
+        for tag, events in together.items():
+            self._tagged.put(tag, events)
+        return together
+
+    def remember(self, stream: str, folded: Folded) -> None:
+        """Keeps what a stream adds up to; only ever what is recorded."""
+        if folded is not UNBEGUN:
+            self._streams.put(stream, folded)
+
+
+class AsOf:
+    """Facts as of one position, and on top of them what is decided but not recorded yet."""
+
+    def __init__(self, memory: Memory, head: int) -> None:
+        self.head = head
+        self._memory = memory
+        self._versions: dict[str, int] = {}
+        self._states: dict[str, State | None] = {}
+        self._tagged: dict[str, tuple[Recorded[Event], ...]] = {}
+        self.facts = Facts(self._states, self._tagged)
+        """What the domain decides on: it follows what is read and expected."""
+        self._expected = 0
+        self._changed: set[str] = set()
+        self._positions: dict[int, int] = {}
+
+    def lacks(self, needs: Needs) -> bool:
+        """Whether anything needed has not been read yet."""
+        return not (needs.streams <= self._states.keys() and needs.tags <= self._tagged.keys())
+
+    def load(self, needs: Needs) -> bool:
+        """Reads what is needed and not there yet; whether there was anything to read."""
+        streams = needs.streams - self._states.keys()
+        tags = needs.tags - self._tagged.keys()
+        if streams:
+            for stream, folded in self._memory.streams(streams, self.head).items():
+                self._take(stream, folded)
+        if tags:
+            self._tagged |= self._memory.tagged(tags, self.head)
+        return bool(streams or tags)
+
+    def version(self, stream: str) -> int:
+        """How many events a stream has, with those expected."""
+        return self._versions[stream]
+
+    def last_tagged(self, tag: str) -> int:
+        """The position of the last event with a tag; expected ones stand in after the head."""
+        return _last(self._tagged[tag])
+
+    def parties_read(self) -> list[str]:
+        """The parties that were read so far."""
+        return [stream for stream in self._states if kind_of(stream) in ("client", "cadre", "issuer")]
+
+    def depends_on_expected(self, needs: Needs) -> bool:
+        """Whether anything needed was changed by what is not recorded yet."""
+        return not self._changed.isdisjoint(names(needs.streams, needs.tags))
+
+    def next_position(self) -> int:
+        """A stand-in for the position of the next expected event."""
+        self._expected += 1
+        return self.head + self._expected
+
+    def expect(self, recorded: Recorded[Event], tags: Sequence[str]) -> None:
+        """Takes an event for granted that is on its way into history."""
+        state = fold_stream(recorded.stream, self._states[recorded.stream], (recorded.event,))
+        self._take(recorded.stream, Folded(recorded.version, state))
+        for tag in tags:
+            if tag in self._tagged:
+                self._tagged[tag] = (*self._tagged[tag], recorded)
+        self._changed |= names((recorded.stream,), tags)
+
+    def recorded(self, expected: Sequence[Recorded[Event]], positions: Sequence[int]) -> None:
+        """What was expected is recorded, at these positions; streams of which no more is expected are remembered."""
+        for event, position in zip(expected, positions, strict=True):
+            self._positions[event.position] = position
+            if self._versions[event.stream] == event.version:
+                self._memory.remember(event.stream, Folded(event.version, self._states[event.stream]))
+
+    def position(self, expected: int) -> int:
+        """Where an event was recorded whose position was a stand-in."""
+        return self._positions.get(expected, expected)
+
+    def _take(self, stream: str, folded: Folded) -> None:
+        self._versions[stream], self._states[stream] = folded.version, folded.state
+
+
+def names(streams: Iterable[str], tags: Iterable[str]) -> set[str]:
+    """Streams and tags side by side, without mistaking one for the other."""
+    return {*streams, *(f"#{tag}" for tag in tags)}
+
+
+class Recent(Generic[Value]):
+    """The values used last, up to a number."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._values: OrderedDict[str, Value] = OrderedDict()
+
+    def get(self, name: str) -> Value | None:
+        value = self._values.get(name)
+        if value is not None:
+            self._values.move_to_end(name)
+        return value
+
+    def put(self, name: str, value: Value) -> None:
+        self._values[name] = value
+        self._values.move_to_end(name)
+        if len(self._values) > self._size:
+            self._values.popitem(last=False)
+
+
+def _forward(stream: str, folded: Folded, rows: Sequence[StoredRow]) -> Folded:
+    events = [read_event(row.topic, row.state) for row in rows]
+    return replace(folded, version=rows[-1].version, state=fold_stream(stream, folded.state, events))
+
+
+def _last(tagged: Sequence[Recorded[Event]]) -> int:
+    return tagged[-1].position if tagged else 0
