@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import urlencode
@@ -13,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.http.problems import malformed
+from service.http.problems import Problem, malformed
 
 Key = tuple[str, ...]
 
@@ -31,6 +32,15 @@ class Page(BaseModel):
     def after(self, length: int) -> Key | None:
         """The key of the last thing on the page before; a cursor that we did not give out is refused."""
         return None if self.cursor is None else _read_cursor(self.cursor, length)
+
+    def after_position(self) -> int:
+        """The position after which the page begins, for lists in the order of history."""
+        after = self.after(1)
+        if after is None:
+            return 0
+        if not re.fullmatch(r"\d{1,18}", after[0], re.ASCII):
+            raise _bad_cursor()
+        return int(after[0])
 
 
 def cursor_after(key: Sequence[str]) -> str:
@@ -50,12 +60,12 @@ def _read_cursor(cursor: str, length: int) -> Key:
     return tuple(key)
 
 
-def _bad_cursor() -> Exception:
+def _bad_cursor() -> Problem:
     return malformed("/cursor", "use a cursor as a page gave it, or none for the first page", "query")
 
 
-def link_next(request: Request, response: Response, cursor: str | None) -> None:
+def link_next(request: Request, response: Response, cursor: str | None, parameter: str = "cursor") -> None:
     """Says where the next page is, with everything else that was asked."""
     if cursor is not None:
-        asked = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
-        response.headers["Link"] = f'<{request.url.path}?{urlencode([*asked, ("cursor", cursor)])}>; rel="next"'
+        asked = [(name, value) for name, value in request.query_params.multi_items() if name != parameter]
+        response.headers["Link"] = f'<{request.url.path}?{urlencode([*asked, (parameter, cursor)])}>; rel="next"'

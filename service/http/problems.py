@@ -101,9 +101,9 @@ def title_of(code: str) -> str:
     return code.replace("_", " ").capitalize()
 
 
-def not_found() -> Problem:
+def not_found(code: str = "not_found") -> Problem:
     """The same answer for what is not there and for what this token may not see."""
-    return Problem(404)
+    return Problem(404, code)
 
 
 def malformed(pointer: str, detail: str, where: str = "body") -> Problem:

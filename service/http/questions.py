@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import cache
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from psycopg import AsyncConnection, OperationalError
 from psycopg.rows import tuple_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from projections.read_model import Query
+from projections.read_model import Cells, Query
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+R = TypeVar("R", bound="DataclassInstance")
 DEADLINE = 10.0
 """Seconds after which a question is given up: a frozen server must not hang its callers."""
 
@@ -56,3 +61,17 @@ class Questions:
                 return await cursor.fetchall()
         except (OperationalError, PoolTimeout, TimeoutError) as error:
             raise Unavailable from error
+
+    async def rows(self, query: Query, row: type[R]) -> list[R]:
+        """The same, where the answer is whole rows of a read model."""
+        return [read(row, cells) for cells in await self.ask(query)]
+
+
+def read(row: type[R], cells: Sequence[Any]) -> R:
+    """A row again, from its cells."""
+    return cast("R", _cells_of(row).read(cells))
+
+
+@cache
+def _cells_of(row: type[DataclassInstance]) -> Cells:
+    return Cells(row)

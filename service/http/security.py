@@ -5,10 +5,11 @@ A token is a signed JWT (`typ` `at+jwt`, HS256 and nothing else) that names one 
 
 from __future__ import annotations
 
+import math
 import re
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from joserfc import jwt
@@ -38,6 +39,8 @@ class Principal:
     actor: Actor
     missions: frozenset[str] = frozenset()
     """The missions that an auditor may read."""
+    until: float = field(default=math.inf, compare=False)
+    """When its token ends, in seconds since 1970."""
 
     @property
     def role(self) -> Role:
@@ -110,7 +113,7 @@ def read_token(key: OctKey, token: str, *, now: int | None = None, issuer: str =
         raise TokenRefused("the token is not valid") from error
     if decoded.header.get("typ") != TYPE or set(decoded.header) - {"alg", "typ", "kid"}:
         raise TokenRefused("the token is not an access token")
-    return _principal(decoded.claims)
+    return replace(_principal(decoded.claims), until=decoded.claims["exp"])
 
 
 def _scope(principal: Principal) -> dict[str, Any]:

@@ -1,0 +1,36 @@
+"""One file a capability or question, by the same word as in `domain/` or `projections/`."""
+
+from __future__ import annotations
+
+from service.http.routes import (
+    audit_trail,
+    commands,
+    contract,
+    days,
+    events,
+    handover,
+    health,
+    missions,
+    objectives,
+    parties,
+    reconciliation,
+    reviews,
+)
+
+ROUTERS = tuple(
+    module.router
+    for module in (
+        health,
+        commands,
+        parties,
+        contract,
+        missions,
+        objectives,
+        days,
+        reviews,
+        handover,
+        audit_trail,
+        reconciliation,
+        events,
+    )
+)

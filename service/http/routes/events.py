@@ -1,0 +1,162 @@
+"""The feed: everything that happened, in global order, as CloudEvents; in pages, or followed live."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator, Sequence
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
+from pydantic import BaseModel, Field, JsonValue
+from starlette.requests import Request
+from starlette.responses import Response
+
+from domain.event import Role
+from domain.streams import cadre_stream, client_stream, kind_of, mission_stream
+from projections.audit_trail import EntryRow, entries_for
+from service.http.openapi import problems
+from service.http.paging import MAX_LIMIT
+from service.http.policy import principal_of
+from service.http.problems import malformed
+from service.http.questions import read
+from service.http.reading import Asked, Items, caught_up, listed
+from service.http.security import Principal
+from service.http.services import Services, services_of
+from service.http.visibility import Sight, missions_seen
+
+router = APIRouter(tags=["events"])
+
+SOURCE = "relais"
+PING = 15.0
+"""Seconds of silence after which a live feed says that it is still there."""
+BILLING = frozenset({"invoices", "credit-notes", "payment"})
+"""The kinds of streams that hold invoices, credit notes and payments."""
+
+
+class CloudEvent(BaseModel):
+    """A fact in the envelope that other systems know (CloudEvents 1.0)."""
+
+    specversion: str = "1.0"
+    type: str
+    source: str = SOURCE
+    id: str
+    time: datetime
+    subject: str
+    datacontenttype: str = "application/json"
+    data: JsonValue
+    occurredon: date
+    streamversion: int
+    actorrole: Role
+    actorid: str | None
+
+
+class EventsAsked(Asked):
+    """Which part of the feed is asked for."""
+
+    after: Annotated[int, Field(ge=0, le=2**62)] = 0
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 100
+
+
+@router.get(
+    "/events",
+    response_model=Items[CloudEvent],
+    responses={
+        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        **problems(401, 422, 503),
+    },
+)
+async def read_events(
+    request: Request,
+    asked: Annotated[EventsAsked, Query()],
+) -> Response:
+    """What this token may see of all history, in order; `Accept: text/event-stream` follows it live."""
+    await caught_up(request, asked.min_position)
+    if "text/event-stream" in request.headers.get("accept", ""):
+        after = _last_event_id(request, asked.after)
+        return EventSourceResponse(_follow(request, after), headers={"X-Accel-Buffering": "no"})
+    feed = Feed(services_of(request), principal_of(request))
+    events, reached = await feed.page(asked.after, asked.limit)
+    return listed(request, events, None if reached is None else str(reached), "after")
+
+
+class Feed:
+    """All history in order, as far as a principal sees it."""
+
+    def __init__(self, services: Services, principal: Principal) -> None:
+        self._services = services
+        self._principal = principal
+
+    async def page(self, after: int, limit: int) -> tuple[Sequence[CloudEvent], int | None]:
+        """The next events after a position, and the position to go on from if there may be more."""
+        sights = await self._sights()
+        query = entries_for(after=after, limit=limit, streams=None if sights is None else list(sights))
+        entries = [read(EntryRow, cells[:-1]) for cells in await self._services.questions.ask(query)]
+        seen = [cloud_event(entry) for entry in entries if self._sees(entry, sights)]
+        return seen, entries[-1].position if len(entries) == limit else None
+
+    def _sees(self, entry: EntryRow, sights: dict[str, Sight] | None) -> bool:
+        if sights is None:
+            return self._principal.role is Role.NETWORK_ADMIN or kind_of(entry.stream) in BILLING
+        until = sights[entry.stream].until
+        return until is None or entry.occurred_on <= until
+
+    async def _sights(self) -> dict[str, Sight] | None:
+        """The streams that the principal sees, and how far; None where its role sees all of a kind."""
+        principal = self._principal
+        own: dict[str, Sight] = {}
+        match principal.role:
+            case Role.NETWORK_ADMIN | Role.ACCOUNTANT:
+                return None
+            case Role.CLIENT:
+                own = {client_stream(principal.actor.id or ""): Sight()}
+            case Role.CADRE:
+                own = {cadre_stream(principal.actor.id or ""): Sight()}
+            case Role.AUDITOR:
+                pass
+        seen = await missions_seen(self._services, principal)
+        return own | {mission_stream(mission.mission_id): sight for mission, sight in seen}
+
+
+def cloud_event(entry: EntryRow) -> CloudEvent:
+    """An entry of history in its envelope."""
+    return CloudEvent(
+        type=entry.type,
+        id=str(entry.position),
+        time=entry.recorded_at,
+        subject=entry.stream,
+        data=json.loads(entry.data),
+        occurredon=entry.occurred_on,
+        streamversion=entry.version,
+        actorrole=entry.actor_role,
+        actorid=entry.actor_id,
+    )
+
+
+async def _follow(request: Request, after: int) -> AsyncIterator[bytes]:
+    """Everything after a position, then whatever happens, until the caller leaves or its token ends."""
+    services, principal = services_of(request), principal_of(request)
+    feed = Feed(services, principal)
+    while services.clock().timestamp() < principal.until:
+        reached = (await services.progress.standing()).reached
+        events, more = await feed.page(after, MAX_LIMIT)
+        for event in events:
+            yield format_sse_event(data_str=event.model_dump_json(), id=event.id)
+        if more is not None:
+            after = more
+            continue
+        after = max(after, reached, *(int(event.id) for event in events))
+        if not await services.progress.wait_until(after + 1, PING):
+            yield KEEPALIVE_COMMENT
+
+
+def _last_event_id(request: Request, after: int) -> int:
+    """Where a follower that was cut off goes on."""
+    stated = request.headers.get("last-event-id")
+    if stated is None:
+        return after
+    if not re.fullmatch(r"\d{1,18}", stated, re.ASCII):
+        raise malformed("/Last-Event-ID", "write the id of the last event that arrived, a position", "header")
+    return int(stated)

@@ -1,0 +1,78 @@
+"""Delivered = billed = paid: the days of each mission and month, each in one bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from domain.event import Role
+from domain.values import IsoDate, Month
+from projections import reconciliation
+from projections.read_model import as_known
+from projections.reconciliation import Count, Reconciliation
+from service.http.openapi import problems
+from service.http.paging import Page, cursor_after, link_next
+from service.http.policy import principal_of
+from service.http.reading import caught_up, shown
+from service.http.services import services_of
+from service.http.visibility import ALL, missions_seen
+
+router = APIRouter(tags=["billing"])
+
+
+class ReconciliationAsked(Page):
+    """Of which month, and as of which date, the figures are asked for."""
+
+    month: Month | None = None
+    as_of: IsoDate | None = None
+
+
+@router.get("/billing/reconciliation", response_model=Reconciliation, responses=problems(401, 422, 503))
+async def show_reconciliation(request: Request, asked: Annotated[ReconciliationAsked, Query()]) -> Response:
+    """Every delivered day in exactly one bucket, per mission and month; any difference is named."""
+    await caught_up(request, asked.min_position)
+    mission_ids = await _missions_counted(request)
+    if asked.as_of is None:
+        answer = await _today(request, asked, mission_ids)
+    else:
+        answer = await _then(request, asked, mission_ids)
+    response = shown(request, answer)
+    link_next(request, response, answer.next_cursor)
+    return response
+
+
+async def _today(request: Request, asked: ReconciliationAsked, mission_ids: Sequence[str] | None) -> Reconciliation:
+    ask = services_of(request).questions.ask
+    key = asked.after(2)
+    after = None if key is None else (key[0], key[1])
+    rows = await ask(reconciliation.portions_for(asked.month, mission_ids, after, asked.limit + 1))
+    lines = reconciliation.lines(reconciliation.portion_of(*cells) for cells in rows)
+    page = lines[: asked.limit]
+    counts = [Count(*cells) for cells in await ask(reconciliation.counts_for(asked.month, mission_ids))]
+    cursor = cursor_after((page[-1].mission_id, page[-1].month)) if len(lines) > asked.limit else None
+    return reconciliation.reconciliation(page, counts, cursor)
+
+
+async def _then(request: Request, asked: ReconciliationAsked, mission_ids: Sequence[str] | None) -> Reconciliation:
+    """As of another date, the events alone tell: the whole answer on one page."""
+    answer = await services_of(request).records.all(
+        lambda history: reconciliation.reconcile(as_known(history, as_of=asked.as_of), asked.month)
+    )
+    if mission_ids is None:
+        return answer
+    items = tuple(line for line in answer.items if line.mission_id in mission_ids)
+    differences = tuple(each for each in answer.differences if each.mission_id in mission_ids)
+    return Reconciliation(balanced=not differences, differences=differences, items=items)
+
+
+async def _missions_counted(request: Request) -> Sequence[str] | None:
+    """Whose days this token may count: all for those who bill, else those of the missions that it sees in full."""
+    principal = principal_of(request)
+    if principal.role in (Role.NETWORK_ADMIN, Role.ACCOUNTANT):
+        return None
+    seen = await missions_seen(services_of(request), principal)
+    return [mission.mission_id for mission, sight in seen if sight == ALL]

@@ -1,0 +1,71 @@
+"""What the routes stand on, built by the composition root and handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol, cast
+from zoneinfo import ZoneInfo
+
+from joserfc.jwk import OctKey
+from starlette.requests import Request
+
+from service.http.questions import Questions
+from service.http.records import Records
+from service.submission import Accepted, Submission
+
+
+class Commands(Protocol):
+    """The writing bank: it takes a command, and answers when history has it or says why not."""
+
+    def submit(self, submission: Submission) -> Future[Accepted]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the read models are: the log's position, and the one that the slowest of them has reached."""
+
+    position: int
+    reached: int
+    trouble: bool = False
+    """Whether a model stopped, or set a stream aside."""
+
+    @property
+    def lag(self) -> int:
+        """How many events the slowest read model is behind."""
+        return max(0, self.position - self.reached)
+
+
+class Progress(Protocol):
+    """How far the read models have come."""
+
+    async def wait_until(self, position: int, seconds: float) -> bool:
+        """Whether they reached a position in that time."""
+        ...
+
+    async def standing(self) -> Standing: ...
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything that HTTP needs of the rest of the service."""
+
+    commands: Commands
+    questions: Questions
+    records: Records
+    progress: Progress
+    token_key: OctKey
+    clock: Callable[[], datetime]
+    """The instant, with an offset."""
+    zone: ZoneInfo
+
+    def today(self) -> date:
+        """The date in the network's time zone."""
+        return self.clock().astimezone(self.zone).date()
+
+
+def services_of(request: Request) -> Services:
+    """The services that this application was built with."""
+    return cast("Services", request.app.state.services)
