@@ -31,6 +31,7 @@ SESSION: Final = (
 )
 
 Row = TypeVar("Row")
+_ALL_BINARY: Final = [pq.Format.BINARY] * 32
 _INT8_ARRAY: Final = 20
 _INT4_ARRAY: Final = 23
 _TEXT_ARRAY: Final = 25
@@ -163,10 +164,10 @@ class Line:
     def _exchange(
         self, connection: psycopg.Connection, statement: str, parameters: Sequence[bytes | None]
     ) -> pq.abc.PGresult:
-        formats = [pq.Format.BINARY] * len(parameters)
+        formats = _ALL_BINARY[: len(parameters)]
+        send = connection.pgconn.send_query_prepared
         return self._wait(
-            connection,
-            partial(connection.pgconn.send_query_prepared, statement.encode(), parameters, formats, pq.Format.BINARY),
+            connection, partial(send, statement.encode(), parameters, formats, result_format=pq.Format.BINARY)
         )
 
     def _wait(self, connection: psycopg.Connection, send: Callable[[], None]) -> pq.abc.PGresult:
@@ -175,15 +176,14 @@ class Line:
         give_up = monotonic() + self._deadline
         try:
             send()
-            poll = select.poll()
-            poll.register(pgconn.socket, select.POLLIN | select.POLLOUT)
             while pgconn.flush():
-                self._poll(poll, give_up)
+                self._poll(pgconn, select.POLLIN | select.POLLOUT, give_up)
                 pgconn.consume_input()
-            poll.modify(pgconn.socket, select.POLLIN)
-            while pgconn.is_busy():
-                self._poll(poll, give_up)
+            while True:
+                self._poll(pgconn, select.POLLIN, give_up)
                 pgconn.consume_input()
+                if not pgconn.is_busy():
+                    break
             result = pgconn.get_result()
             while (more := pgconn.get_result()) is not None:
                 result = more
@@ -195,7 +195,9 @@ class Line:
             raise self._error(connection, result)
         return result
 
-    def _poll(self, poll: select.poll, give_up: float) -> None:
+    def _poll(self, pgconn: pq.abc.PGconn, events: int, give_up: float) -> None:
+        poll = select.poll()
+        poll.register(pgconn.socket, events)
         left = give_up - monotonic()
         if left <= 0 or not poll.poll(left * 1000):
             raise DeadlineExceeded(f"the database did not answer within {self._deadline:g} s")

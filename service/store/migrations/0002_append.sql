@@ -7,6 +7,20 @@
 
 set local search_path = pg_catalog;
 
+create function relais.leaf(
+    pseudonym bytea, version bigint, salt bytea, topic text, recorded_us bigint, envelope bytea, state bytea
+) returns bytea language sql stable as $$
+    select case when length(pseudonym) = 32 and length(salt) = 32 then
+        sha256('\x00'::bytea || 'relais/v1/leaf\000'::bytea || pseudonym || int8send(version) || sha256(
+            'relais/v1/event\000'::bytea || salt
+            || int4send(octet_length(topic)) || convert_to(topic, 'UTF8')
+            || int8send(recorded_us)
+            || int4send(length(envelope)) || envelope
+            || int4send(length(state)) || state))
+    end
+$$;
+comment on function relais.leaf is 'The hash that stands for an event in the proof (docs/reference/record-format.md).';
+
 create function relais.append(
     command_ids text[], request_hashes bytea[],
     event_requests int[], streams text[], versions bigint[], topics text[], states bytea[], envelopes bytea[],
@@ -21,18 +35,16 @@ create function relais.append(
 declare
     requests int := cardinality(command_ids);
     events   int := cardinality(streams);
-    head     record;
     instant  timestamptz;
     current  bigint;
-    found_   jsonb;
+    more     jsonb;
     refused  int[] := '{}';
     places   bigint[];
-    recorded int;
 begin
-    select h.position, h.recorded_at into strict head from relais.log_head h for update;
-    instant := greatest(clock_timestamp(), head.recorded_at);
-    previous_position := head.position;
-    recorded_us := (extract(epoch from instant) * 1000000)::bigint;
+    -- The row's lock orders all appends. That nothing will be refused is the rule: the head moves at once.
+    update relais.log_head set position = position + events, recorded_at = greatest(clock_timestamp(), recorded_at)
+    returning position - events, recorded_at into strict previous_position, instant;
+    recorded_us := extract(epoch from instant) * 1000000;
 
     if requests > 1 then
         -- A stream that one request writes, another may neither write nor rely on; a tag that one adds, no other may rely on.
@@ -56,123 +68,103 @@ begin
     end if;
 
     -- A command that was answered before keeps its answer, whatever else has changed since.
-    if array_length(array_remove(command_ids, null), 1) > 0 then
+    if exists (select from unnest(command_ids) c(id)
+               where exists (select from relais.commands k where k.command_id = c.id)) then
         select jsonb_agg(jsonb_build_object('request', c.request, 'positions', k.positions, 'verdict',
                    case when k.request_hash = c.hash then 'replayed' else 'command_id_reused' end)),
                array_agg(c.request)
-        into found_, refused
+        into strict refusals, refused
         from unnest(command_ids, request_hashes) with ordinality c(id, hash, request)
-        cross join lateral (select * from relais.commands a where a.command_id = c.id limit 1) k;
-        refusals := found_;
-        refused := coalesce(refused, '{}');
+        join relais.commands k on k.command_id = c.id;
     end if;
 
-    if cardinality(refused) < requests and events > 0 then
-        if events = 1 then
-            select e.originator_version into current from relais.events e
-            where e.originator_id = streams[1] order by e.originator_version desc limit 1;
-            if versions[1] is distinct from current + 1 and not (current is null and versions[1] in (0, 1)) then
-                found_ := jsonb_build_array(jsonb_build_object('request', event_requests[1], 'verdict', 'conflict',
-                              'stream', streams[1], 'current', current));
-            else
-                found_ := null;
-            end if;
-        else
-            select jsonb_agg(jsonb_build_object('request', w.request, 'verdict', 'conflict', 'stream', w.stream,
-                       'current', c.current))
-            into found_
+    -- Each stream continues without a gap from where it is; a new one begins with version 1, or 0.
+    if events = 1 then
+        select e.originator_version into current from relais.events e
+        where e.originator_id = streams[1] order by e.originator_version desc limit 1;
+    end if;
+    if events > 1 or versions[1] <> current + 1 or (current is null and versions[1] not in (0, 1)) then
+        select jsonb_agg(jsonb_build_object('request', w.request, 'stream', w.stream, 'current', w.current))
+        into more
+        from (
+            select e.request, e.stream, min(e.version - e.rank) as previous, max(e.version - e.rank) as other,
+                (select v.originator_version from relais.events v
+                 where v.originator_id = e.stream order by v.originator_version desc limit 1) as current
             from (
-                select e.request, e.stream, min(e.version - e.rank) as previous, max(e.version - e.rank) as other
-                from (
-                    select request, stream, version, row_number() over (partition by request, stream order by place) as rank
-                    from unnest(event_requests, streams, versions) with ordinality e(request, stream, version, place)
-                ) e group by e.request, e.stream
-            ) w left join lateral (
-                select v.originator_version as current from relais.events v
-                where v.originator_id = w.stream order by v.originator_version desc limit 1
-            ) c on true
-            where w.request <> all (refused)
-              and (w.previous <> w.other or w.previous <> coalesce(c.current, case w.previous when -1 then -1 else 0 end));
-        end if;
-        refusals := coalesce(refusals || found_, refusals, found_);
+                select request, stream, version, row_number() over (partition by request, stream order by place) as rank
+                from unnest(event_requests, streams, versions) with ordinality e(request, stream, version, place)
+            ) e group by e.request, e.stream
+        ) w
+        where w.request <> all (refused)
+          and (w.previous <> w.other or w.previous <> coalesce(w.current, case w.previous when -1 then -1 else 0 end));
+        refusals := coalesce(refusals || more, refusals, more);
     end if;
 
-    if cardinality(refused) < requests and cardinality(read_streams) > 0 then
-        select jsonb_agg(jsonb_build_object('request', r.request, 'verdict', 'conflict', 'stream', r.stream,
-                   'current', c.current))
-        into found_
-        from unnest(read_requests, read_streams, read_versions) r(request, stream, version)
-        left join lateral (
-            select v.originator_version as current from relais.events v
-            where v.originator_id = r.stream order by v.originator_version desc limit 1
-        ) c on true
-        where r.request <> all (refused) and r.version <> coalesce(c.current, 0);
-        refusals := coalesce(refusals || found_, refusals, found_);
+    -- What was only read is still as it was read.
+    if exists (
+        select from unnest(read_streams, read_versions) r(stream, version)
+        where r.version <> coalesce((select v.originator_version from relais.events v
+            where v.originator_id = r.stream order by v.originator_version desc limit 1), 0)
+    ) then
+        select jsonb_agg(jsonb_build_object('request', r.request, 'stream', r.stream, 'current', r.current))
+        into more
+        from (
+            select request, stream, version, (select v.originator_version from relais.events v
+                where v.originator_id = r.stream order by v.originator_version desc limit 1) as current
+            from unnest(read_requests, read_streams, read_versions) r(request, stream, version)
+        ) r
+        where r.request <> all (refused) and r.version <> coalesce(r.current, 0);
+        refusals := coalesce(refusals || more, refusals, more);
     end if;
 
-    if cardinality(refused) < requests and cardinality(condition_tags) > 0 then
-        select jsonb_agg(jsonb_build_object('request', t.request, 'verdict', 'conflict', 'tag', t.tag, 'current', c.current))
-        into found_
-        from unnest(condition_requests, condition_tags, condition_positions) t(request, tag, position)
-        cross join lateral (
-            select g.position as current from relais.event_tags g
-            where g.tag = t.tag and g.position > t.position order by g.position desc limit 1
+    -- No tag that was read was used since.
+    if exists (
+        select from unnest(condition_tags, condition_positions) c(tag, position)
+        where exists (select from relais.event_tags g where g.tag = c.tag and g.position > c.position)
+    ) then
+        select jsonb_agg(jsonb_build_object('request', c.request, 'tag', c.tag, 'current', c.current))
+        into more
+        from (
+            select request, tag, position, (select g.position from relais.event_tags g
+                where g.tag = c.tag order by g.position desc limit 1) as current
+            from unnest(condition_requests, condition_tags, condition_positions) c(request, tag, position)
         ) c
-        where t.request <> all (refused);
-        refusals := coalesce(refusals || found_, refusals, found_);
+        where c.request <> all (refused) and c.current > c.position;
+        refusals := coalesce(refusals || more, refusals, more);
     end if;
 
     if refusals is null then
-        recorded := events;
-        places := array(select head.position + n from generate_series(1, events) n);
+        places := array(select previous_position + n from generate_series(1, events) n);
     else
         refused := array(select distinct (r ->> 'request')::int from jsonb_array_elements(refusals) r);
         places := array(
             select case when e.request <> all (refused)
-                then head.position + count(*) filter (where e.request <> all (refused)) over (order by e.place) end
+                then previous_position + count(*) filter (where e.request <> all (refused)) over (order by e.place) end
             from unnest(event_requests) with ordinality e(request, place) order by e.place);
-        recorded := cardinality(array_remove(places, null));
-        if cardinality(refused) = requests then
-            return;
-        end if;
+        update relais.log_head set position = previous_position + cardinality(array_remove(places, null));
     end if;
 
-    if recorded > 0 then
-        insert into relais.events (originator_id, originator_version, topic, state, notification_id, envelope, recorded_at, leaf)
+    if events > 0 then
+        insert into relais.events
+            (originator_id, originator_version, topic, state, notification_id, envelope, recorded_at, leaf)
         select e.stream, e.version, e.topic, e.state, places[e.place], e.envelope, instant,
-            case when length(e.pseudonym) = 32 and length(e.salt) = 32 then
-                sha256('\x00'::bytea || 'relais/v1/leaf\000'::bytea || e.pseudonym || int8send(e.version) || sha256(
-                    'relais/v1/event\000'::bytea || e.salt
-                    || int4send(octet_length(e.topic)) || convert_to(e.topic, 'UTF8')
-                    || int8send(recorded_us)
-                    || int4send(length(e.envelope)) || e.envelope
-                    || int4send(length(e.state)) || e.state))
-            end
+            relais.leaf(e.pseudonym, e.version, e.salt, e.topic, recorded_us, e.envelope, e.state)
         from unnest(streams, versions, topics, states, envelopes, pseudonyms, salts)
             with ordinality e(stream, version, topic, state, envelope, pseudonym, salt, place)
         where places[e.place] is not null;
-
-        if cardinality(tags) > 0 then
-            insert into relais.event_tags (tag, position)
-            select t.tag, places[t.event] from unnest(tag_events, tags) t(event, tag) where places[t.event] is not null;
-        end if;
-
-        if cardinality(value_paths) > 0 then
-            insert into relais.personal_values (position, path, ciphertext)
-            select places[v.event], v.path, v.ciphertext
-            from unnest(value_events, value_paths, value_ciphertexts) v(event, path, ciphertext)
-            where places[v.event] is not null;
-        end if;
-
-        update relais.log_head set position = head.position + recorded, recorded_at = instant;
+    end if;
+    if cardinality(tags) > 0 then
+        insert into relais.event_tags (tag, position)
+        select t.tag, places[t.event] from unnest(tag_events, tags) t(event, tag) where places[t.event] is not null;
+    end if;
+    if cardinality(value_paths) > 0 then
+        insert into relais.personal_values (position, path, ciphertext)
+        select places[v.event], v.path, v.ciphertext
+        from unnest(value_events, value_paths, value_ciphertexts) v(event, path, ciphertext)
+        where places[v.event] is not null;
     end if;
 
-    if requests = 1 then
-        if command_ids[1] is not null then
-            insert into relais.commands (command_id, request_hash, positions)
-            values (command_ids[1], request_hashes[1], places);
-        end if;
-    else
+    if requests > 1 then
         insert into relais.commands (command_id, request_hash, positions)
         select c.id, c.hash, coalesce(p.positions, '{}')
         from unnest(command_ids, request_hashes) with ordinality c(id, hash, request)
@@ -181,6 +173,9 @@ begin
             from unnest(event_requests) with ordinality e(request, place) group by e.request
         ) p on p.request = c.request
         where c.id is not null and c.request <> all (refused);
+    elsif command_ids[1] is not null and refusals is null then
+        insert into relais.commands (command_id, request_hash, positions)
+        values (command_ids[1], request_hashes[1], places);
     end if;
 end $$;
 
