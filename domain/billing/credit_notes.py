@@ -7,14 +7,14 @@ from datetime import date
 from typing import Annotated, ClassVar
 
 from pydantic import Field
+from typing_extensions import override
 
 from domain.billing.account import Account
 from domain.billing.crediting import Credit, credit_of
 from domain.billing.events import CreditEffect, CreditNoteIssued, LineDay, LineKind
-from domain.billing.invoicing import invoice_tag
 from domain.billing.law import mentions_on
 from domain.billing.rejections import IssuedOnGoesBackwards
-from domain.billing.series import CREDIT_NOTES, InvoiceNumber, Series, credit_notes_stream, number
+from domain.billing.series import CREDIT_NOTES, InvoiceNumber, Series, credit_notes_stream, invoice_tag, number
 from domain.event import Command, Context, Filed
 from domain.mission.events import DaysCredited, DaysReleased
 from domain.rejections import InTheFuture
@@ -33,6 +33,7 @@ class IssueCreditNote(Command):
     """Left out: the whole invoice."""
     effect: CreditEffect = CreditEffect.WITHDRAW
 
+    @override
     def business_date(self) -> date:
         return self.issued_on
 

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import ClassVar
 
+from typing_extensions import override
+
 from domain.billing.draft import Draft, days_invoiced, drafts_of
 from domain.billing.engagement import Engagement, last_date_of
 from domain.billing.events import InvoiceIssued, PartyDetails
 from domain.billing.law import mentions_on
 from domain.billing.rejections import MonthNotOver
-from domain.billing.series import INVOICES, Series, evolve, invoices_stream, number
+from domain.billing.series import INVOICES, Series, evolve, invoice_tag, invoices_stream, number, payer_tag
 from domain.event import Command, Context, Filed
 from domain.rejections import InTheFuture
 from domain.streams import client_stream, issuer_stream, mission_stream
@@ -26,18 +28,9 @@ class IssueInvoices(Command):
     issued_on: IsoDate
     client_id: Id | None = None
 
+    @override
     def business_date(self) -> date:
         return self.issued_on
-
-
-def invoice_tag(invoice_number: str) -> str:
-    """On all that bears on an invoice: its issue, credit notes, payments and refunds."""
-    return f"invoice:{invoice_number}"
-
-
-def payer_tag(client_id: str) -> str:
-    """On the invoices of a client."""
-    return f"payer:{client_id}"
 
 
 def issue_invoices(

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Annotated, ClassVar
 
 from pydantic import Field
+from typing_extensions import override
 
 from domain.billing.account import Account, allocated_to
 from domain.billing.events import (
@@ -20,7 +21,6 @@ from domain.billing.events import (
     PaymentWithdrawn,
     RefundRecorded,
 )
-from domain.billing.invoicing import invoice_tag
 from domain.billing.rejections import (
     CurrencyMismatch,
     OverAllocated,
@@ -28,7 +28,7 @@ from domain.billing.rejections import (
     UnknownInvoice,
     UnknownPayment,
 )
-from domain.billing.series import InvoiceNumber, invoice_numbers_in
+from domain.billing.series import InvoiceNumber, invoice_numbers_in, invoice_tag
 from domain.event import NAMELESS, Command, Context, Event, Filed, State
 from domain.rejections import AlreadyExists, InTheFuture
 from domain.values import Id, IsoDate, Money, OptionalText, PositiveMoney, Text, Value
@@ -59,6 +59,7 @@ class RecordPayment(Command):
     reference: OptionalText | None = None
     allocations: tuple[StatedAllocation, ...] | None = None
 
+    @override
     def business_date(self) -> date:
         return self.received_on
 
@@ -100,6 +101,7 @@ class RecordRefund(Command):
     paid_on: IsoDate
     reference: OptionalText | None = None
 
+    @override
     def business_date(self) -> date:
         return self.paid_on
 
@@ -136,6 +138,13 @@ def evolve(payment: Payment | None, event: Event) -> Payment | None:
             return replace(payment, allocated={}, withdrawn=True)
         case _:
             return payment
+
+
+def fold(events: Iterable[Event], payment: Payment | None = None) -> Payment | None:
+    """The payment after more events."""
+    for event in events:
+        payment = evolve(payment, event)
+    return payment
 
 
 def payment_stream(payment_id: str) -> str:

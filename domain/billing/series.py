@@ -32,7 +32,9 @@ class Series(State):
     def refuse_backwards(self, issued_on: date) -> None:
         """A document is not dated before the one that precedes it in its series."""
         if self.last_issued_on is not None and issued_on < self.last_issued_on:
-            raise IssuedOnGoesBackwards(f"the last document is dated {self.last_issued_on}; issue on that date or later")
+            raise IssuedOnGoesBackwards(
+                f"the last document is dated {self.last_issued_on}; issue on that date or later"
+            )
 
 
 def evolve(series: Series, event: Event) -> Series:
@@ -50,6 +52,16 @@ def fold(events: Iterable[Event], series: Series | None = None) -> Series:
     for event in events:
         state = evolve(state, event)
     return state
+
+
+def invoice_tag(invoice_number: str) -> str:
+    """On all that bears on an invoice: its issue, credit notes, payments and refunds."""
+    return f"invoice:{invoice_number}"
+
+
+def payer_tag(client_id: str) -> str:
+    """On the invoices of a client: lists them."""
+    return f"payer:{client_id}"
 
 
 def invoices_stream(issuer_id: str, year: int) -> str:
