@@ -13,7 +13,8 @@ from domain.event import Command, Context, Decision, Event, State
 from domain.facts import Facts, Needs
 from domain.mission import decider as mission_decider
 from domain.mission.events import MissionEvent
-from domain.mission.state import Mission, fold
+from domain.mission.fold import fold
+from domain.mission.state import Mission
 from domain.party import decider as party_decider
 from domain.party.events import CadreEvent, ClientEvent, IssuerEvent
 from domain.party.state import Cadre, Client, Issuer, fold_cadre, fold_client, fold_issuer
@@ -22,7 +23,7 @@ from domain.streams import kind_of
 __all__ = ["Facts", "Needs", "decide", "fold_stream", "needs"]
 
 
-def needs(command: Command, mission_id: str | None, facts: Facts, context: Context) -> Needs:
+def needs(command: Command, mission_id: str | None, facts: Facts, _context: Context) -> Needs:
     """The streams and tags that the decision reads; ask again with them until nothing new is named."""
     if isinstance(command, party_decider.PARTY_COMMANDS):
         return party_decider.needs(command, facts)

@@ -6,6 +6,7 @@ from datetime import date
 from typing import ClassVar
 
 from pydantic import model_validator
+
 from domain.event import NAMELESS, Command, Context
 from domain.mission.events import MissionAmended, MissionExtended, MissionSigned, ReviewEvery
 from domain.mission.period import reject_after_stop

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Annotated, ClassVar
 
 from pydantic import Field, model_validator
+
 from domain.availability import CadreDay
 from domain.event import NAMELESS, Command, Context
 from domain.mission.events import (

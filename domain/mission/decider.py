@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias, TypeVar, cast
+
 from domain.availability import cadre_day
 from domain.event import Command, Context, Filed
 from domain.facts import Facts, Needs
@@ -54,40 +57,42 @@ from domain.mission.reviews import HoldReview, RecordDecision, hold_review, reco
 from domain.mission.risks import CloseRisk, IdentifyRisk, close_risk, identify_risk
 from domain.mission.state import Mission
 from domain.mission.stop import StopMission, stop_mission
-from domain.party.state import Cadre
 from domain.rejections import Malformed, UnknownMission
 from domain.streams import cadre_day_tag, cadre_stream, client_stream, day_tag, issuer_stream, mission_stream
 
-MISSION_COMMANDS: tuple[type[Command], ...] = (
-    SignMission,
-    AmendMission,
-    ExtendMission,
-    PauseMission,
-    ResumeMission,
-    StopMission,
-    SetObjective,
-    ReviseObjective,
-    CloseObjective,
-    RecordMeasurement,
-    DeliverDay,
-    WithdrawDay,
-    ApproveDays,
-    DisputeDay,
-    SettleDispute,
-    RecordExpense,
-    WithdrawExpense,
-    HoldReview,
-    RecordDecision,
-    OpenAction,
-    CloseAction,
-    IdentifyRisk,
-    CloseRisk,
-    DocumentAccess,
-    RevokeAccess,
-    StartHandover,
-    CompleteHandoverItem,
-    HandOver,
-)
+C = TypeVar("C", bound=Command)
+
+Rule: TypeAlias = Callable[[Mission, Command, Facts, Context], MissionEvent]
+"""How a command on a mission that was signed is decided."""
+
+
+def _at_any_time(kind: type[C], decision: Callable[[Mission, C], MissionEvent]) -> tuple[type[Command], Rule]:
+    """A decision that asks the mission alone."""
+
+    def rule(mission: Mission, command: Command, _facts: Facts, _context: Context) -> MissionEvent:
+        return decision(mission, cast("C", command))
+
+    return kind, rule
+
+
+def _as_of_today(kind: type[C], decision: Callable[[Mission, C, Context], MissionEvent]) -> tuple[type[Command], Rule]:
+    """A decision that asks which date it is."""
+
+    def rule(mission: Mission, command: Command, _facts: Facts, context: Context) -> MissionEvent:
+        return decision(mission, cast("C", command), context)
+
+    return kind, rule
+
+
+def _with_others(
+    kind: type[C], decision: Callable[[Mission, C, Facts, Context], MissionEvent]
+) -> tuple[type[Command], Rule]:
+    """A decision that asks about more than the mission."""
+
+    def rule(mission: Mission, command: Command, facts: Facts, context: Context) -> MissionEvent:
+        return decision(mission, cast("C", command), facts, context)
+
+    return kind, rule
 
 
 def needs(command: Command, mission_id: str | None, facts: Facts) -> Needs:
@@ -115,7 +120,7 @@ def decide(command: Command, mission_id: str | None, facts: Facts, context: Cont
     mission = facts.mission(mission_id)
     if mission is None:
         raise UnknownMission(f"{mission_id} is no mission: sign its letter first")
-    return [filed(mission, _decided(mission, command, facts, context))]
+    return [filed(mission, _RULES[type(command)](mission, command, facts, context))]
 
 
 def _needs_of_a_letter(command: SignMission) -> Needs:
@@ -157,66 +162,6 @@ def _signed(command: SignMission, mission_id: str | None, facts: Facts, context:
     return filed_letter(event)
 
 
-def _decided(mission: Mission, command: Command, facts: Facts, context: Context) -> MissionEvent:
-    match command:
-        case AmendMission():
-            return amend_mission(mission, command, context)
-        case ExtendMission():
-            return extend_mission(mission, command, context)
-        case PauseMission():
-            return pause_mission(mission, command, context)
-        case ResumeMission():
-            return resume_mission(mission, command, context)
-        case StopMission():
-            return stop_mission(mission, command)
-        case SetObjective():
-            return set_objective(mission, command, context)
-        case ReviseObjective():
-            return revise_objective(mission, command, context)
-        case CloseObjective():
-            return close_objective(mission, command)
-        case RecordMeasurement():
-            return record_measurement(mission, command, context)
-        case DeliverDay():
-            return _delivered(mission, command, facts, context)
-        case WithdrawDay():
-            return withdraw_day(mission, command)
-        case ApproveDays():
-            return approve_days(mission, command)
-        case DisputeDay():
-            return dispute_day(mission, command)
-        case SettleDispute():
-            return settle_dispute(mission, command)
-        case RecordExpense():
-            return record_expense(mission, command, context)
-        case WithdrawExpense():
-            return withdraw_expense(mission, command)
-        case HoldReview():
-            return hold_review(mission, command, context)
-        case RecordDecision():
-            return record_decision(mission, command, context)
-        case OpenAction():
-            return open_action(mission, command, context)
-        case CloseAction():
-            return close_action(mission, command)
-        case IdentifyRisk():
-            return identify_risk(mission, command, context)
-        case CloseRisk():
-            return close_risk(mission, command)
-        case DocumentAccess():
-            return document_access(mission, command, context)
-        case RevokeAccess():
-            return revoke_access(mission, command)
-        case StartHandover():
-            return start_handover(mission, command, successor=_cadre(facts, command.successor_id))
-        case CompleteHandoverItem():
-            return complete_handover_item(mission, command)
-        case HandOver():
-            return hand_over(mission, command, successor=_cadre(facts, command.to_cadre_id))
-        case _:
-            raise TypeError(f"{command.NAME} is no command of a mission")
-
-
 def _delivered(mission: Mission, command: DeliverDay, facts: Facts, context: Context) -> MissionEvent:
     cadre_id = worked_by(mission, command)
     taken = facts.tagged(cadre_day_tag(cadre_id, command.date))
@@ -230,5 +175,45 @@ def _delivered(mission: Mission, command: DeliverDay, facts: Facts, context: Con
     )
 
 
-def _cadre(facts: Facts, cadre_id: str | None) -> Cadre | None:
-    return None if cadre_id is None else facts.cadre(cadre_id)
+def _handover_started(mission: Mission, command: StartHandover, facts: Facts, _context: Context) -> MissionEvent:
+    successor = None if command.successor_id is None else facts.cadre(command.successor_id)
+    return start_handover(mission, command, successor=successor)
+
+
+def _handed_over(mission: Mission, command: HandOver, facts: Facts, _context: Context) -> MissionEvent:
+    return hand_over(mission, command, successor=facts.cadre(command.to_cadre_id))
+
+
+_RULES: dict[type[Command], Rule] = dict(
+    [
+        _as_of_today(AmendMission, amend_mission),
+        _as_of_today(ExtendMission, extend_mission),
+        _as_of_today(PauseMission, pause_mission),
+        _as_of_today(ResumeMission, resume_mission),
+        _at_any_time(StopMission, stop_mission),
+        _as_of_today(SetObjective, set_objective),
+        _as_of_today(ReviseObjective, revise_objective),
+        _at_any_time(CloseObjective, close_objective),
+        _as_of_today(RecordMeasurement, record_measurement),
+        _with_others(DeliverDay, _delivered),
+        _at_any_time(WithdrawDay, withdraw_day),
+        _at_any_time(ApproveDays, approve_days),
+        _at_any_time(DisputeDay, dispute_day),
+        _at_any_time(SettleDispute, settle_dispute),
+        _as_of_today(RecordExpense, record_expense),
+        _at_any_time(WithdrawExpense, withdraw_expense),
+        _as_of_today(HoldReview, hold_review),
+        _as_of_today(RecordDecision, record_decision),
+        _as_of_today(OpenAction, open_action),
+        _at_any_time(CloseAction, close_action),
+        _as_of_today(IdentifyRisk, identify_risk),
+        _at_any_time(CloseRisk, close_risk),
+        _as_of_today(DocumentAccess, document_access),
+        _at_any_time(RevokeAccess, revoke_access),
+        _with_others(StartHandover, _handover_started),
+        _at_any_time(CompleteHandoverItem, complete_handover_item),
+        _with_others(HandOver, _handed_over),
+    ]
+)
+
+MISSION_COMMANDS: tuple[type[Command], ...] = (SignMission, *_RULES)

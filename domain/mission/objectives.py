@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from pydantic import model_validator
+
 from domain.event import NAMELESS, Command, Context
 from domain.mission.currency import reject_other_currency
 from domain.mission.events import (

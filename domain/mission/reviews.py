@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, ClassVar
 
 from pydantic import Field
+
 from domain.event import NAMELESS, Command, Context
 from domain.mission.events import DecisionRecorded, DecisionTaken, ReviewHeld, ReviewKind
 from domain.mission.period import reject_after_stop
