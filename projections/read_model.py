@@ -115,7 +115,7 @@ class Fold(Generic[R]):
         personal: frozenset[str] = frozenset(),
     ) -> None:
         self.name = name
-        self.row: type[object] = row
+        self.row = cast("type[DataclassInstance]", row)
         self.key = key
         self.indexes = indexes
         self.personal = personal
@@ -180,7 +180,7 @@ class Ledger(Generic[R]):
         personal: frozenset[str] = frozenset(),
     ) -> None:
         self.name = name
-        self.row: type[object] = row
+        self.row = cast("type[DataclassInstance]", row)
         self.key: tuple[str, ...] = ("position",)
         self.handles = frozenset(handles)
         self.indexes = indexes
@@ -240,8 +240,8 @@ def read_model(
 class Cells:
     """Reads and writes the rows of one table as tuples of cells."""
 
-    def __init__(self, row: type[object]) -> None:
-        self.columns = columns_of(cast("type[DataclassInstance]", row))
+    def __init__(self, row: type[DataclassInstance]) -> None:
+        self.columns = columns_of(row)
         self._row = cast(Callable[..., object], row)
         names = [column.name for column in self.columns]
         self._values = cast(
@@ -287,7 +287,7 @@ def rows_of(table: Fold[R] | Ledger[R], conditions: str, parameters: Parameters)
     """A question for whole rows of a table: columns in the order of the row's fields, documents as their JSON."""
     columns = ", ".join(
         f"{column.name}::text" if column.document is not None else column.name
-        for column in columns_of(cast("type[DataclassInstance]", table.row))
+        for column in columns_of(table.row)
     )
     return Query(" ".join(("SELECT", columns, "FROM", f"rm.{table.name}", conditions)), parameters)
 

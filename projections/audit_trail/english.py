@@ -251,7 +251,8 @@ say(mission.RiskClosed, lambda e: f"Risk {e.risk_id} was closed on {day(e.on)}{n
 say(
     mission.AccessDocumented,
     lambda e: (
-        f"Access {e.access_id} to {e.system} ({e.level}) was documented, {someone(e.custodian, 'held by ', 'held by nobody')}."
+        f"Access {e.access_id} to {e.system} ({e.level}) was documented,"
+        f" {someone(e.custodian, 'held by ', 'held by nobody')}."
     ),
 )
 say(mission.AccessRevoked, lambda e: f"Access {e.access_id} was revoked on {day(e.on)}.")

@@ -294,7 +294,8 @@ say(
 say(
     mission.ActionOpened,
     lambda e: (
-        f"L’action {e.action_id} est {someone(e.owner, 'confiée à ', 'ouverte')} pour le {day(e.due_on)}{because(e.text)}."
+        f"L’action {e.action_id} est {someone(e.owner, 'confiée à ', 'ouverte')}"
+        f" pour le {day(e.due_on)}{because(e.text)}."
     ),
 )
 say(mission.ActionClosed, lambda e: f"L’action {e.action_id} est close le {day(e.on)}{noted(e.note)}.")
@@ -309,7 +310,8 @@ say(mission.RiskClosed, lambda e: f"Le risque {e.risk_id} est levé le {day(e.on
 say(
     mission.AccessDocumented,
     lambda e: (
-        f"L’accès {e.access_id} à {e.system} ({e.level}) est documenté, {someone(e.custodian, 'tenu par ', 'sans dépositaire')}."
+        f"L’accès {e.access_id} à {e.system} ({e.level}) est documenté,"
+        f" {someone(e.custodian, 'tenu par ', 'sans dépositaire')}."
     ),
 )
 say(mission.AccessRevoked, lambda e: f"L’accès {e.access_id} est révoqué le {day(e.on)}.")

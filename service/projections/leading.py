@@ -1,0 +1,234 @@
+"""The one worker that leads: brings every generation forward batch by batch, rows and position in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from time import perf_counter
+
+import psycopg
+import structlog
+
+from domain.catalogue import UnknownTopic, event_class
+from projections.read_model import ReadModel
+from service.projections.generations import Accounts, Action, Generation, Request, State
+from service.projections.layout import Connection, lay_out_control
+from service.projections.rebuilding import Rebuilding
+from service.projections.telling import History, Told, Unreadable
+from service.projections.writing import Tables, prepare
+
+POISON = (
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    AssertionError,
+    RecursionError,
+    psycopg.DataError,
+    psycopg.IntegrityError,
+)
+"""What an event that cannot be folded may end in. All else is trouble with the machine, and is tried again."""
+
+Heard = Callable[[Sequence[Generation]], None]
+log = structlog.get_logger(__name__)
+
+
+class UnreadableEvent(ValueError):
+    """An event in the batch cannot be read by this release."""
+
+
+class Leader:
+    """Works on one connection, which holds the lock: when it breaks, the lock and the open batch go with it."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        models: Sequence[ReadModel],
+        history: History,
+        *,
+        batch_size: int = 5000,
+        heard: Heard = lambda _: None,
+    ) -> None:
+        prepare(connection)
+        lay_out_control(connection)
+        self._connection, self._models, self._history = connection, models, history
+        self._batch_size, self._heard = batch_size, heard
+        self._accounts = Accounts(connection)
+        self._generations = self._accounts.generations(models)
+        self._rebuilding = Rebuilding(connection, self._accounts)
+        self._tables: dict[tuple[str, int], Tables] = {}
+
+    def work(self) -> bool:
+        """One step of what there is to do: what serves comes first. False when there was nothing."""
+        for request in self._accounts.requests():
+            self._answer(request)
+        for model in self._models:
+            self._keep_current(model)
+        serving = [each for each in self._generations if each.moves and each.state is State.SERVING]
+        building = [each for each in self._generations if each.moves and each.state is State.BUILDING]
+        advanced = self._advance(serving, {})
+        built = self._advance(building, {each: self._goal(each) for each in building})
+        return self._switch_what_is_ready() or advanced or built
+
+    def _keep_current(self, model: ReadModel) -> None:
+        """Begins what this release asks for and is not there: the first generation, or one of a newer version."""
+        known = [each for each in self._generations if each.model is model]
+        if not known:
+            self._begin(model, State.SERVING)
+        elif model.version > max(each.version for each in known):
+            self._begin(model, State.BUILDING)
+
+    def _begin(self, model: ReadModel, state: State) -> Generation:
+        """A new generation beside the others; one that was being built until now is given up."""
+        with self._connection.transaction():
+            known = [each for each in self._generations if each.model is model]
+            for given_up in known:
+                if given_up.state in (State.BUILDING, State.REFUSED):
+                    self._accounts.drop(given_up)
+                    self._generations.remove(given_up)
+            number = max((each.number for each in known), default=0) + 1
+            begun = self._accounts.begin(model, number, state)
+        self._generations.append(begun)
+        log.info("projection_begun", model=model.name, generation=number, version=model.version, state=state.value)
+        return begun
+
+    def _goal(self, building: Generation) -> int | None:
+        """A generation beside one that serves and moves goes no further than that one."""
+        serving = self._serving(building.model)
+        return serving.position if serving is not None and serving.moves else None
+
+    def _serving(self, model: ReadModel) -> Generation | None:
+        return next((each for each in self._generations if each.model is model and each.state is State.SERVING), None)
+
+    def _advance(self, candidates: Sequence[Generation], goals: Mapping[Generation, int | None]) -> bool:
+        """One batch for those that are furthest behind; they stop where the next ones stand, to go on together."""
+        behind = [each for each in candidates if (goal := goals.get(each)) is None or each.position < goal]
+        if not behind:
+            return False
+        position = min(each.position for each in behind)
+        group = [each for each in behind if each.position == position]
+        ends = [each.position for each in behind if each.position > position]
+        ends += [goal for each in group if (goal := goals.get(each)) is not None]
+        size = min([self._batch_size, *(end - position for end in ends)])
+        started = perf_counter()
+        batch = self._history.after(position, size, words=any(each.model.reads_words for each in group))
+        if not batch:
+            return False
+        with self._connection.transaction():
+            reached = [self._pass(each, batch) for each in group]
+        for each, position in zip(group, reached, strict=True):
+            each.position = position
+        log.info(
+            "projection_batch",
+            models=[f"{each.model.name}/g{each.number}" for each in group],
+            events=len(batch),
+            position=batch[-1].position,
+            milliseconds=int((perf_counter() - started) * 1000),
+        )
+        self._heard([each for each in group if each.state is State.SERVING])
+        return True
+
+    def _pass(self, generation: Generation, batch: Sequence[Told]) -> int:
+        """Folds a batch into a generation and notes how far it got."""
+        stopped = self._fold(generation, batch)
+        reached = batch[-1].position if stopped is None else stopped - 1
+        self._accounts.move(generation, reached)
+        return reached
+
+    def _fold(self, generation: Generation, batch: Sequence[Told]) -> int | None:
+        """Halves a batch that fails until the event at fault stands alone; where the generation stops, if it does."""
+        wanted = [told for told in batch if told.stream not in generation.parked and _matters(generation.model, told)]
+        if not wanted:
+            return None
+        try:
+            with self._connection.transaction():
+                self._write(generation, wanted)
+        except POISON as error:
+            if len(wanted) == 1:
+                return self._set_aside(generation, wanted[0], error)
+            middle = len(wanted) // 2
+            stopped = self._fold(generation, wanted[:middle])
+            return self._fold(generation, wanted[middle:]) if stopped is None else stopped
+        return None
+
+    def _write(self, generation: Generation, batch: Sequence[Told]) -> None:
+        readable = [told for told in batch if not isinstance(told, Unreadable)]
+        if len(readable) < len(batch):
+            raise UnreadableEvent
+        name = (generation.model.name, generation.number)
+        if name not in self._tables:
+            self._tables[name] = Tables(self._connection, generation.model, generation.number)
+        self._tables[name].write(readable, self._history.sealed)
+
+    def _set_aside(self, generation: Generation, told: Told, error: BaseException) -> int | None:
+        """The event's stream waits for its repair, or the whole model does where no figure beats a wrong one."""
+        code = told.error if isinstance(told, Unreadable) else type(error).__name__
+        where = {"model": generation.model.name, "generation": generation.number}
+        log.error("projection_poisoned", **where, stream=told.stream, position=told.position, error=code)
+        if generation.model.stops_at_poison:
+            self._accounts.stop(generation, told.position, code)
+            generation.stopped_at = told.position
+            return told.position
+        self._accounts.park(generation, told.stream, told.position, code)
+        generation.parked[told.stream] = told.position
+        return None
+
+    def _switch_what_is_ready(self) -> bool:
+        """Lets a generation serve that has caught up with the one before it."""
+        for building in [each for each in self._generations if each.state is State.BUILDING]:
+            serving = self._serving(building.model)
+            if serving is not None and self._has_caught_up(building, serving):
+                self._generations = self._rebuilding.finish(building, serving, self._generations)
+                self._heard([each for each in self._generations if each.state is State.SERVING])
+                return True
+        return False
+
+    def _has_caught_up(self, building: Generation, serving: Generation) -> bool:
+        if building.version == serving.version:
+            return building.position == serving.position
+        return building.stopped_at is None and building.position >= max(serving.position, self._history.head())
+
+    def _answer(self, request: Request) -> None:
+        """Does what an operator asked for, and says what came of it."""
+        model = next((each for each in self._models if each.name == request.model), None)
+        if model is None:
+            outcome = "unknown_model"
+        elif request.action is Action.REBUILD:
+            outcome = f"building generation {self._begin(model, State.BUILDING).number}"
+        elif request.action is Action.ROLLBACK:
+            self._generations, outcome = self._rebuilding.roll_back(model, self._generations)
+            self._heard([each for each in self._generations if each.model is model and each.state is State.SERVING])
+        else:
+            outcome = self._retry(model, request.stream)
+        self._accounts.answer(request, outcome)
+        log.info("projection_request_answered", action=request.action.value, model=request.model)
+
+    def _retry(self, model: ReadModel, stream: str | None) -> str:
+        """Tries again what was set aside: the events that were held, in their order."""
+        outcomes = [self._retry_one(each, stream) for each in self._generations if each.model is model and each.is_ours]
+        return ", ".join(outcome for outcome in outcomes if outcome) or "nothing_set_aside"
+
+    def _retry_one(self, generation: Generation, stream: str | None) -> str:
+        if generation.stopped_at is not None:
+            self._accounts.stop(generation, None, None)
+            generation.stopped_at = None
+            return "goes_on"
+        streams = [each for each in generation.parked if stream in (None, each)]
+        for each in streams:
+            with self._connection.transaction():
+                since = generation.parked.pop(each)
+                self._accounts.release(generation, each)
+                held = self._history.stream(each, generation.position, words=True, since=since)
+                self._fold(generation, held)
+        still = [each for each in streams if each in generation.parked]
+        return ("still_parked" if still else "taken_back_in") if streams else ""
+
+
+def _matters(model: ReadModel, told: Told) -> bool:
+    """Whether a model has to do with an event; one of an unknown topic may matter to any."""
+    if not isinstance(told, Unreadable):
+        return type(told.event) in model.handles
+    try:
+        return event_class(told.topic.partition("#")[0]) in model.handles
+    except UnknownTopic:
+        return True

@@ -1,0 +1,76 @@
+"""Compares a rebuilt generation with the one that serves, and lets it serve in its place; or goes back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+from psycopg import sql
+
+from projections.read_model import ReadModel
+from service.projections.generations import Accounts, Generation, State
+from service.projections.layout import Connection, serve
+
+log = structlog.get_logger(__name__)
+
+
+class Rebuilding:
+    """What happens between two generations of one read model."""
+
+    def __init__(self, connection: Connection, accounts: Accounts) -> None:
+        self._connection, self._accounts = connection, accounts
+
+    def finish(self, building: Generation, serving: Generation, all_: Sequence[Generation]) -> list[Generation]:
+        """Switches to what was built, unless the same version gives other rows: then it is refused, and says so."""
+        if building.version == serving.version and (difference := self._difference(building, serving)):
+            self._accounts.put(building, State.REFUSED, difference)
+            building.state = State.REFUSED
+            log.error("projection_differs", model=building.model.name, generation=building.number, found=difference)
+            return list(all_)
+        return self._switch(building, serving, all_)
+
+    def roll_back(self, model: ReadModel, all_: Sequence[Generation]) -> tuple[list[Generation], str]:
+        """Lets the generation that served before serve again; it goes on from where it stood."""
+        own = [each for each in all_ if each.model is model]
+        serving = next((each for each in own if each.state is State.SERVING), None)
+        before = [each for each in own if each.state is State.RETIRED]
+        if serving is None or not before:
+            return list(all_), "nothing_to_go_back_to"
+        kept = self._switch(before[-1], serving, all_)
+        return kept, f"generation {before[-1].number} serves"
+
+    def _switch(self, next_: Generation, serving: Generation, all_: Sequence[Generation]) -> list[Generation]:
+        """One transaction: who reads sees one generation or the other, never a mixture. The one before is kept."""
+        dropped = [each for each in all_ if each.model is next_.model and each not in (next_, serving)]
+        with self._connection.transaction():
+            self._connection.execute("SET LOCAL lock_timeout = '2s'")
+            for each in dropped:
+                self._accounts.drop(each)
+            self._accounts.put(serving, State.RETIRED)
+            self._accounts.put(next_, State.SERVING)
+            serve(self._connection, next_.table_names, next_.number, before=serving.table_names)
+        serving.state, next_.state = State.RETIRED, State.SERVING
+        log.info("projection_switched", model=next_.model.name, generation=next_.number, version=next_.version)
+        return [each for each in all_ if each not in dropped]
+
+    def _difference(self, building: Generation, serving: Generation) -> str:
+        """The tables whose rows are not the same, with how many rows differ; empty when all are equal."""
+        found = []
+        for name in building.table_names:
+            one, other = (sql.Identifier("rm", f"{name}__g{each.number}") for each in (building, serving))
+            if self._digest(one) != self._digest(other):
+                found.append(f"{name}:{self._rows_apart(one, other)}+{self._rows_apart(other, one)}")
+        return ",".join(found)
+
+    def _digest(self, table: sql.Identifier) -> tuple[int, ...] | None:
+        return self._connection.execute(
+            sql.SQL("SELECT count(*), sum(hashtextextended(held::text, 0)::numeric) FROM {} held").format(table)
+        ).fetchone()
+
+    def _rows_apart(self, one: sql.Identifier, other: sql.Identifier) -> int:
+        found = self._connection.execute(
+            sql.SQL(
+                "SELECT count(*) FROM (SELECT held::text FROM {} held EXCEPT SELECT held::text FROM {} held) apart"
+            ).format(one, other)
+        ).fetchone()
+        return 0 if found is None else found[0]

@@ -1,0 +1,178 @@
+"""Folds a batch of events into a generation's tables: rows are read once, folded in memory, written by COPY."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from psycopg import sql
+from psycopg.adapt import Buffer, Dumper
+from psycopg.pq import Format
+from typing_extensions import override
+
+from domain.event import Event, Recorded
+from projections.read_model import Cells, Fold, Key, Ledger, ReadModel
+from service.projections.layout import Connection, Table, columns, table_name
+from service.store.connections import text_array
+
+Retold = Callable[[str, int], Sequence[Recorded[Event]]]
+"""A stream up to a position, sealed, as history now reads."""
+
+JSONB, JSON, TEXT_ARRAY = 3802, 114, 1009
+
+
+class _Jsonb(Dumper):
+    """Writes JSON that is JSON already."""
+
+    oid = JSONB
+    format = Format.BINARY
+
+    @override
+    def dump(self, obj: str) -> Buffer:
+        return b"\x01" + obj.encode()
+
+
+class _Json(Dumper):
+    """The same, for a column that keeps it as it is."""
+
+    oid = JSON
+    format = Format.BINARY
+
+    @override
+    def dump(self, obj: str) -> Buffer:
+        return obj.encode()
+
+
+class _TextArray(Dumper):
+    """Writes a tuple of words."""
+
+    oid = TEXT_ARRAY
+    format = Format.BINARY
+
+    @override
+    def dump(self, obj: Sequence[str]) -> Buffer:
+        return text_array(obj)
+
+
+class _Ready(str):
+    """A marker: no value is of this type, its dumpers are found by the column's type."""
+
+    __slots__ = ()
+
+
+def prepare(connection: Connection) -> None:
+    """Teaches a connection to write documents and lists of words in binary."""
+    for dumper in (_Jsonb, _Json, _TextArray):
+        connection.adapters.register_dumper(_Ready, dumper)
+
+
+class Tables:
+    """The tables of one generation of a read model, open for writing by one leader alone."""
+
+    def __init__(self, connection: Connection, model: ReadModel, generation: int) -> None:
+        self._folds = [_Rows(connection, table, generation) for table in model.tables if isinstance(table, Fold)]
+        self._ledgers = [_Entries(connection, table, generation) for table in model.tables if isinstance(table, Ledger)]
+        self._retells = model.retells
+
+    def write(self, batch: Sequence[Recorded[Event]], retold: Retold) -> None:
+        """Folds a batch into every table."""
+        for rows in self._folds:
+            rows.write(batch)
+        for entries in self._ledgers:
+            entries.write(batch)
+        for recorded in batch:
+            if type(recorded.event) in self._retells:
+                for entries in self._ledgers:
+                    entries.retell(recorded.stream, retold(recorded.stream, recorded.position))
+
+
+class _Target:
+    """A table, and how whole rows get into it."""
+
+    def __init__(self, connection: Connection, table: Table, generation: int) -> None:
+        self._connection = connection
+        self._name = table_name(table, generation)
+        self.cells = Cells(table.row)
+        self._types = [column.sql for column in columns(table)]
+        self._copy = sql.SQL("COPY {} FROM STDIN (FORMAT BINARY)").format(self._name)
+
+    def add(self, rows: Iterable[object]) -> None:
+        write = self.cells.write
+        with self._connection.cursor() as cursor, cursor.copy(self._copy) as copy:
+            copy.set_types(self._types)
+            for row in rows:
+                copy.write_row(write(row))
+
+
+class _Rows(_Target):
+    """Rows by key: those that a batch touches are read, folded, and replaced where they changed."""
+
+    def __init__(self, connection: Connection, table: Fold[object], generation: int) -> None:
+        super().__init__(connection, table, generation)
+        self._table = table
+        kinds = {column.name: column.sql for column in columns(table)}
+        keys = [sql.Identifier(name) for name in table.key]
+        arrays = sql.SQL(", ").join(sql.SQL("%b::{}[]").format(sql.SQL(kinds[name])) for name in table.key)
+        asked = sql.SQL("unnest({}) AS asked ({})").format(arrays, sql.SQL(", ").join(keys))
+        alike = sql.SQL(" AND ").join(sql.SQL("held.{0} = asked.{0}").format(key) for key in keys)
+        shown = sql.SQL(", ").join(
+            sql.SQL("held.{}{}").format(sql.Identifier(column.name), sql.SQL("::text" if column.document else ""))
+            for column in columns(table)
+        )
+        self._read = sql.SQL("SELECT {} FROM {} held JOIN {} ON {}").format(shown, self._name, asked, alike)
+        self._remove = sql.SQL("DELETE FROM {} held USING {} WHERE {}").format(self._name, asked, alike)
+        self._key_of = _key_of(table)
+
+    def write(self, batch: Sequence[Recorded[Event]]) -> None:
+        touched = [(recorded, tuple(self._table.keys(recorded))) for recorded in batch]
+        keys = {key for _, touched_keys in touched for key in touched_keys}
+        if not keys:
+            return
+        before = self._held(keys)
+        after: dict[Key, object | None] = dict(before)
+        evolve = self._table.evolve
+        for recorded, touched_keys in touched:
+            for key in touched_keys:
+                after[key] = evolve(after.get(key), recorded)
+        self._replace(before, {key: row for key, row in after.items() if row is not before.get(key)})
+
+    def _held(self, keys: Iterable[Key]) -> dict[Key, object]:
+        with self._connection.cursor(binary=True) as cursor:
+            cursor.execute(self._read, _arrays(keys), prepare=True)
+            rows = map(self.cells.read, cursor.fetchall())
+            return {self._key_of(row): row for row in rows}
+
+    def _replace(self, before: Mapping[Key, object], changed: Mapping[Key, object | None]) -> None:
+        gone = [key for key in changed if key in before]
+        if gone:
+            self._connection.execute(self._remove, _arrays(gone), prepare=True)
+        rows = [row for row in changed.values() if row is not None]
+        if rows:
+            self.add(rows)
+
+
+class _Entries(_Target):
+    """Rows that are only added, unless a stream has to be told again."""
+
+    def __init__(self, connection: Connection, table: Ledger[object], generation: int) -> None:
+        super().__init__(connection, table, generation)
+        self._table = table
+        self._forget = sql.SQL("DELETE FROM {} WHERE stream = %s AND position <= %s").format(self._name)
+
+    def write(self, batch: Iterable[Recorded[Event]]) -> None:
+        rows = [row for recorded in batch for row in self._table.rows(recorded)]
+        if rows:
+            self.add(rows)
+
+    def retell(self, stream: str, history: Sequence[Recorded[Event]]) -> None:
+        self._connection.execute(self._forget, (stream, history[-1].position))
+        self.write(history)
+
+
+def _key_of(table: Fold[object]) -> Callable[[object], Key]:
+    names = table.key
+    return lambda row: tuple(getattr(row, name) for name in names)
+
+
+def _arrays(keys: Iterable[Key]) -> list[list[Any]]:
+    return [list(column) for column in zip(*keys, strict=True)]
