@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -23,6 +24,7 @@ from service.http.problems import Problem, answer_problem
 from service.http.questions import Unavailable
 from service.http.routes import ROUTERS
 from service.http.services import Services
+from service.projections.progress import follow
 
 DESCRIPTION = """Missions of part-time shared executives: what was agreed, done, measured, billed and ended.
 
@@ -61,7 +63,10 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with services.questions:
+            hearing = asyncio.create_task(follow(services.questions.conninfo, services.progress))
             yield
+            hearing.cancel()
+            await asyncio.wait({hearing})
 
     app = Relais(
         title="Relais",

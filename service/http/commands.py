@@ -31,7 +31,8 @@ from service.submission import Accepted, Contended, Submission, VersionConflict
 PATIENCE = 15.0
 """Seconds after which the outcome of a command is called unknown."""
 KEY = re.compile(r"[!#-\[\]-~]{1,128}", re.ASCII)
-ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
+"""An id or a number in a path."""
 _PATH_IDS = re.compile(r"\{(\w+)\}")
 _IDS_CHOSEN_HERE = uuid.UUID("6f0b3f0e-5a0d-5d0c-9c39-0c4a2f6f7b11")
 
@@ -54,19 +55,27 @@ class Ask:
     command: type[Command]
     path_ids: tuple[str, ...]
     status: HTTPStatus
+    tells: Callable[[Accepted], Mapping[str, Json]] | None = None
+    """What the answer says besides ids, version and position."""
 
     async def __call__(self, request: Request) -> Response:
         asked = await _read(request, self.command)
         accepted = await _carry_out(request, asked)
-        return _answer(asked, accepted, self.status)
+        return _answer(asked, accepted, self)
 
 
-def command_route(router: APIRouter, path: str, command: type[Command], status: HTTPStatus = HTTPStatus.OK) -> None:
+def command_route(
+    router: APIRouter,
+    path: str,
+    command: type[Command],
+    status: HTTPStatus = HTTPStatus.OK,
+    tells: Callable[[Accepted], Mapping[str, Json]] | None = None,
+) -> None:
     """Answers a `POST` with what a command did: 201 where it brings something new, else 200."""
     path_ids = tuple(_PATH_IDS.findall(path))
     router.add_api_route(
         path,
-        Ask(command, path_ids, status),
+        Ask(command, path_ids, status, tells),
         methods=["POST"],
         status_code=status,
         name=command.NAME,
@@ -183,16 +192,18 @@ def _unknown(asked: Asked) -> Problem:
     return Problem(503, "outcome_unknown", f"It is not known whether the command was carried out: {advice}.")
 
 
-def _answer(asked: Asked, accepted: Accepted, status: HTTPStatus) -> Response:
+def _answer(asked: Asked, accepted: Accepted, ask: Ask) -> Response:
     """Where the facts stand, and the ids of the things they are about."""
     names = type(asked.command).NAMES
     content: dict[str, Json] = dict(asked.path_ids)
     if names:
         content[names] = getattr(asked.command, names)
     content |= {"version": accepted.version, "position": accepted.position}
+    if ask.tells:
+        content |= ask.tells(accepted)
     return Response(
         json.dumps(content, separators=(",", ":")).encode(),
-        status,
+        ask.status if accepted.positions else HTTPStatus.OK,
         {"ETag": etag(accepted.version)},
         "application/json",
     )

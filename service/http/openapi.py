@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from domain.event import Command
 
-_ID = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"}
+_ID = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"}
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 REF = "#/components/schemas/{model}"
 
@@ -109,8 +109,8 @@ def _accepted(command: type[Command], path_ids: Sequence[str]) -> dict[str, Any]
         "required": [*ids, "version", "position"],
         "properties": {
             **dict.fromkeys(ids, _ID),
-            "version": {"type": "integer", "minimum": 1, "description": "The stream's version."},
-            "position": {"type": "integer", "minimum": 1, "description": "The place in all history."},
+            "version": {"type": "integer", "minimum": 0, "description": "The stream's version."},
+            "position": {"type": "integer", "minimum": 0, "description": "The place in all history."},
         },
     }
 

@@ -25,6 +25,7 @@ ADMIN: Roles = frozenset({Role.NETWORK_ADMIN})
 CADRE: Roles = ADMIN | {Role.CADRE}
 CLIENT: Roles = ADMIN | {Role.CLIENT}
 PARTIES: Roles = CADRE | CLIENT
+BILLING: Roles = ADMIN | {Role.ACCOUNTANT}
 OPERATORS: Roles = ADMIN | {Role.AUDITOR}
 EVERYONE: Roles = frozenset(Role)
 """Every token: what it is shown depends on what it may see."""
@@ -79,6 +80,14 @@ POLICY: dict[tuple[str, str], Roles] = {
     ("POST", "/missions/{mission_id}/handover"): CADRE,
     ("POST", "/missions/{mission_id}/handover/items"): CADRE,
     ("POST", "/missions/{mission_id}/handover/completion"): PARTIES,
+    # billing
+    ("POST", "/billing/runs"): BILLING,
+    ("POST", "/invoices/{invoice_number}/credit-notes"): BILLING,
+    ("POST", "/invoices/{invoice_number}/refunds"): BILLING,
+    ("POST", "/payments"): BILLING,
+    ("POST", "/payments/{payment_id}/allocations"): BILLING,
+    ("POST", "/payments/{payment_id}/deallocations"): BILLING,
+    ("POST", "/payments/{payment_id}/withdrawal"): BILLING,
     # questions
     ("GET", "/missions"): EVERYONE,
     ("GET", "/missions/{mission_id}"): EVERYONE,

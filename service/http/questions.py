@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from psycopg import AsyncConnection, OperationalError
+from psycopg.errors import UndefinedTable
 from psycopg.rows import tuple_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -23,13 +24,14 @@ DEADLINE = 10.0
 
 
 class Unavailable(Exception):
-    """The read models cannot be asked now."""
+    """The read models cannot be asked now: the database is away, or no worker has ever run."""
 
 
 class Questions:
     """A few connections of the event loop's own, for questions only."""
 
     def __init__(self, conninfo: str, connections: int = 4) -> None:
+        self.conninfo = conninfo
         self._pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]] = AsyncConnectionPool(
             conninfo,
             min_size=1,
@@ -59,7 +61,7 @@ class Questions:
             async with asyncio.timeout(DEADLINE), self._pool.connection() as connection:
                 cursor = await connection.execute(query.sql.encode(), dict(query.parameters), binary=True)
                 return await cursor.fetchall()
-        except (OperationalError, PoolTimeout, TimeoutError) as error:
+        except (OperationalError, PoolTimeout, TimeoutError, UndefinedTable) as error:
             raise Unavailable from error
 
     async def rows(self, query: Query, row: type[R]) -> list[R]:

@@ -52,9 +52,9 @@ class Items(BaseModel, Generic[T]):
     next_cursor: str | None = None
 
 
-async def caught_up(request: Request, position: int | None) -> None:
-    """Waits until the read models have reached a position, so that a caller reads its own writes."""
-    if position is not None and not await services_of(request).progress.wait_until(position, WAIT):
+async def caught_up(request: Request, position: int | None, *models: str) -> None:
+    """Waits until read models have reached a position, so that a caller reads its own writes."""
+    if position is not None and not await services_of(request).progress.wait_until(position, WAIT, models):
         raise Problem(503, "not_caught_up", "The read models have not reached that position yet; ask again.")
 
 

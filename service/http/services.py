@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from service.http.questions import Questions
 from service.http.records import Records
+from service.projections.progress import Progress
 from service.submission import Accepted, Submission
 
 
@@ -21,31 +22,6 @@ class Commands(Protocol):
     """The writing bank: it takes a command, and answers when history has it or says why not."""
 
     def submit(self, submission: Submission) -> Future[Accepted]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where the read models are: the log's position, and the one that the slowest of them has reached."""
-
-    position: int
-    reached: int
-    trouble: bool = False
-    """Whether a model stopped, or set a stream aside."""
-
-    @property
-    def lag(self) -> int:
-        """How many events the slowest read model is behind."""
-        return max(0, self.position - self.reached)
-
-
-class Progress(Protocol):
-    """How far the read models have come."""
-
-    async def wait_until(self, position: int, seconds: float) -> bool:
-        """Whether they reached a position in that time."""
-        ...
-
-    async def standing(self) -> Standing: ...
 
 
 @dataclass(frozen=True)

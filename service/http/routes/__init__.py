@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from service.http.routes import (
     audit_trail,
+    billing,
     commands,
     contract,
     days,
@@ -29,6 +30,7 @@ ROUTERS = tuple(
         days,
         reviews,
         handover,
+        billing,
         audit_trail,
         reconciliation,
         events,

@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from domain.streams import mission_stream
 from domain.values import IsoDate
-from projections.audit_trail import Entry, EntryRow, entries_for, entry_of
+from projections.audit_trail import AUDIT_TRAIL, Entry, EntryRow, entries_for, entry_of
+from projections.missions import MISSIONS
 from service.http.openapi import problems
 from service.http.paging import Page, cursor_after
 from service.http.questions import read
@@ -31,7 +32,7 @@ class TrailAsked(Page):
 @router.get("/missions/{mission_id}/audit-trail", response_model=Items[Entry], responses=problems(401, 404, 422, 503))
 async def show_audit_trail(request: Request, mission_id: str, asked: Annotated[TrailAsked, Query()]) -> Response:
     """Every event of a mission in order, as a sentence in French or English, with the hash that proves it."""
-    await caught_up(request, asked.min_position)
+    await caught_up(request, asked.min_position, MISSIONS.name, AUDIT_TRAIL.name)
     _, sight = await seen_mission(request, mission_id)
     query = entries_for(
         mission_stream(mission_id),

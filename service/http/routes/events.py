@@ -16,7 +16,9 @@ from starlette.responses import Response
 
 from domain.event import Role
 from domain.streams import cadre_stream, client_stream, kind_of, mission_stream
-from projections.audit_trail import EntryRow, entries_for
+from projections.audit_trail import AUDIT_TRAIL, EntryRow, entries_for
+from projections.missions import MISSIONS
+from projections.read_model import Query as Sql
 from service.http.openapi import problems
 from service.http.paging import MAX_LIMIT
 from service.http.policy import principal_of
@@ -30,6 +32,15 @@ from service.http.visibility import Sight, missions_seen
 router = APIRouter(tags=["events"])
 
 SOURCE = "relais"
+FEEDING = (AUDIT_TRAIL.name, MISSIONS.name)
+"""What happened, and who may see it."""
+REACHED = Sql(
+    """
+    SELECT coalesce(min(position), 0) FROM rm.projection_generations
+    WHERE state = 'serving' AND model = ANY(%(models)s)
+    """,
+    {"models": list(FEEDING)},
+)
 PING = 15.0
 """Seconds of silence after which a live feed says that it is still there."""
 BILLING = frozenset({"invoices", "credit-notes", "payment"})
@@ -73,7 +84,7 @@ async def read_events(
     asked: Annotated[EventsAsked, Query()],
 ) -> Response:
     """What this token may see of all history, in order; `Accept: text/event-stream` follows it live."""
-    await caught_up(request, asked.min_position)
+    await caught_up(request, asked.min_position, *FEEDING)
     if "text/event-stream" in request.headers.get("accept", ""):
         after = _last_event_id(request, asked.after)
         return EventSourceResponse(_follow(request, after), headers={"X-Accel-Buffering": "no"})
@@ -91,11 +102,18 @@ class Feed:
 
     async def page(self, after: int, limit: int) -> tuple[Sequence[CloudEvent], int | None]:
         """The next events after a position, and the position to go on from if there may be more."""
+        reached = await self.reached()
         sights = await self._sights()
         query = entries_for(after=after, limit=limit, streams=None if sights is None else list(sights))
-        entries = [read(EntryRow, cells[:-1]) for cells in await self._services.questions.ask(query)]
+        rows = [read(EntryRow, cells[:-1]) for cells in await self._services.questions.ask(query)]
+        entries = [entry for entry in rows if entry.position <= reached]
         seen = [cloud_event(entry) for entry in entries if self._sees(entry, sights)]
         return seen, entries[-1].position if len(entries) == limit else None
+
+    async def reached(self) -> int:
+        """Up to where it is known both what happened and who may see it."""
+        (position,) = (await self._services.questions.ask(REACHED))[0]
+        return int(position)
 
     def _sees(self, entry: EntryRow, sights: dict[str, Sight] | None) -> bool:
         if sights is None:
@@ -140,7 +158,7 @@ async def _follow(request: Request, after: int) -> AsyncIterator[bytes]:
     services, principal = services_of(request), principal_of(request)
     feed = Feed(services, principal)
     while services.clock().timestamp() < principal.until:
-        reached = (await services.progress.standing()).reached
+        reached = await feed.reached()
         events, more = await feed.page(after, MAX_LIMIT)
         for event in events:
             yield format_sse_event(data_str=event.model_dump_json(), id=event.id)
@@ -148,7 +166,7 @@ async def _follow(request: Request, after: int) -> AsyncIterator[bytes]:
             after = more
             continue
         after = max(after, reached, *(int(event.id) for event in events))
-        if not await services.progress.wait_until(after + 1, PING):
+        if not await services.progress.wait_until(after + 1, PING, FEEDING):
             yield KEEPALIVE_COMMENT
 
 

@@ -10,10 +10,21 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
+from projections.read_model import Query
 from service.http.openapi import problems
 from service.http.services import services_of
 
 router = APIRouter(tags=["service"])
+
+STANDING = Query(
+    """
+    SELECT (SELECT position FROM relais.log_head),
+           (SELECT coalesce(min(position), 0) FROM rm.projection_generations WHERE state = 'serving'),
+           EXISTS (SELECT FROM rm.projection_parked) OR EXISTS (
+               SELECT FROM rm.projection_generations WHERE state = 'serving' AND stopped_at IS NOT NULL)
+    """,
+    {},
+)
 
 
 class Health(BaseModel):
@@ -39,9 +50,8 @@ class Readiness(BaseModel):
 @router.get("/readyz", responses=problems(503))
 async def readyz(request: Request) -> Readiness:
     """Whether history and the read models can be asked; `degraded` where a read model needs somebody's attention."""
-    standing = await services_of(request).progress.standing()
-    status = "degraded" if standing.trouble else "ready"
-    return Readiness(status=status, position=standing.position, lag=standing.lag)
+    position, reached, troubled = (await services_of(request).questions.ask(STANDING))[0]
+    return Readiness(status="degraded" if troubled else "ready", position=position, lag=max(0, position - reached))
 
 
 @router.get("/metrics", response_class=Response)

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from domain.event import Role
 from domain.streams import mission_stream
 from domain.values import Function, Id, IsoDate
-from projections.missions import answers
+from projections.missions import MISSIONS, answers
 from projections.missions.answers import DayAnswer, MissionAnswer, Status
 from projections.missions.days import DayRow
 from projections.missions.mission import MissionRow
@@ -58,7 +58,7 @@ class DaysAsked(Page):
 @router.get("/missions", response_model=Items[MissionAnswer], responses=problems(401, 422, 503))
 async def list_missions(request: Request, asked: Annotated[MissionsAsked, Query()]) -> Response:
     """The missions that this token may see, in order of id."""
-    await caught_up(request, asked.min_position)
+    await caught_up(request, asked.min_position, MISSIONS.name)
     after = asked.after(1)
     rows = await _missions(request, asked, None if after is None else after[0])
     page = rows[: asked.limit]
@@ -70,7 +70,7 @@ async def list_missions(request: Request, asked: Annotated[MissionsAsked, Query(
 @router.get("/missions/{mission_id}", response_model=MissionAnswer, responses=problems(401, 404, 422, 503))
 async def show_mission(request: Request, mission_id: str, asked: Annotated[MissionAsked, Query()]) -> Response:
     """A mission today; as of a date, as it was known at an instant."""
-    await caught_up(request, asked.min_position)
+    await caught_up(request, asked.min_position, MISSIONS.name)
     row, sight = await seen_mission(request, mission_id)
     on = sight.date(asked.as_of or services_of(request).today())
     if asked.as_of is None and asked.known_at is None and sight.until is None:
@@ -86,7 +86,7 @@ async def show_mission(request: Request, mission_id: str, asked: Annotated[Missi
 @router.get("/missions/{mission_id}/days", response_model=Items[DayAnswer], responses=problems(401, 404, 422, 503))
 async def list_days(request: Request, mission_id: str, asked: Annotated[DaysAsked, Query()]) -> Response:
     """The days of a mission, in order of date, each in its bucket."""
-    await caught_up(request, asked.min_position)
+    await caught_up(request, asked.min_position, MISSIONS.name)
     row, sight = await seen_mission(request, mission_id)
     after = _after_day(asked)
     if asked.as_of is None and asked.known_at is None and sight.until is None:

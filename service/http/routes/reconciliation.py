@@ -12,8 +12,9 @@ from starlette.responses import Response
 from domain.event import Role
 from domain.values import IsoDate, Month
 from projections import reconciliation
+from projections.missions import MISSIONS
 from projections.read_model import as_known
-from projections.reconciliation import Count, Reconciliation
+from projections.reconciliation import RECONCILIATION, Count, Reconciliation
 from service.http.openapi import problems
 from service.http.paging import Page, cursor_after, link_next
 from service.http.policy import principal_of
@@ -34,7 +35,7 @@ class ReconciliationAsked(Page):
 @router.get("/billing/reconciliation", response_model=Reconciliation, responses=problems(401, 422, 503))
 async def show_reconciliation(request: Request, asked: Annotated[ReconciliationAsked, Query()]) -> Response:
     """Every delivered day in exactly one bucket, per mission and month; any difference is named."""
-    await caught_up(request, asked.min_position)
+    await caught_up(request, asked.min_position, MISSIONS.name, RECONCILIATION.name)
     mission_ids = await _missions_counted(request)
     if asked.as_of is None:
         answer = await _today(request, asked, mission_ids)

@@ -14,7 +14,8 @@ from service.http.app import create_app
 from service.http.questions import Questions
 from service.http.records import Records
 from service.http.security import Principal, issue_token, token_key
-from service.http.services import Services, Standing
+from service.http.services import Services
+from service.projections.progress import Progress
 from service.store.keys import KeyStore
 from service.store.reader import Reader
 from service.submission import Accepted, Submission
@@ -31,16 +32,6 @@ def accept(submission: Submission) -> Accepted:
     return Accepted(
         stream=f"mission:{submission.mission_id}", version=3, position=17, positions=(17,), events=(), replayed=False
     )
-
-
-class Still:
-    """Read models that have nothing to do."""
-
-    async def wait_until(self, position: int, seconds: float) -> bool:
-        return position == 0 and seconds > 0
-
-    async def standing(self) -> Standing:
-        return Standing(position=0, reached=0)
 
 
 @dataclass
@@ -72,7 +63,7 @@ class Bench:
             zone=ZoneInfo("Pacific/Noumea"),
             questions=Questions("dbname=nowhere"),
             records=Records(Reader("dbname=nowhere"), KeyStore("dbname=nowhere")),
-            progress=Still(),
+            progress=Progress(),
         )
 
     def app(self, *, max_body_bytes: int = 2_000) -> FastAPI:

@@ -142,7 +142,7 @@ def test_a_role_that_may_not_is_told_so_before_its_body_is_read(web: TestClient)
 
 
 def test_an_id_that_cannot_be_one_is_not_there(web: TestClient, bench: Bench) -> None:
-    for path in ("/missions/%00/days", "/missions/a%20b/days", "/missions/" + "x" * 65 + "/days"):
+    for path in ("/missions/%00/days", "/missions/a%20b/days", "/missions/" + "x" * 101 + "/days"):
         assert problem(web.post(path, headers=ADMIN, json=DAY))["code"] == "not_found"
     assert not bench.submitted
 
