@@ -179,11 +179,9 @@ class Line:
             while pgconn.flush():
                 self._poll(pgconn, select.POLLIN | select.POLLOUT, give_up)
                 pgconn.consume_input()
-            while True:
+            while pgconn.is_busy():
                 self._poll(pgconn, select.POLLIN, give_up)
                 pgconn.consume_input()
-                if not pgconn.is_busy():
-                    break
             result = pgconn.get_result()
             while (more := pgconn.get_result()) is not None:
                 result = more

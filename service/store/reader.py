@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
-from typing import Final, NamedTuple, TypeVar, cast
+from types import TracebackType
+from typing import Final, NamedTuple, Self, TypeVar, cast
 
 from service.store.connections import Line, int8, int8_array, text_array
 
@@ -128,6 +129,14 @@ class Reader:
         """Gives the connection back."""
         with self._lock:
             self._line.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def _read(self, statement: str, parameters: Sequence[bytes], make: Callable[[Sequence[object]], Row]) -> list[Row]:
         with self._lock:

@@ -9,6 +9,7 @@ from types import ModuleType
 import pytest
 
 from service.store.door import Door
+from service.store.reader import Reader
 from tests.servers import Database
 
 # The package's module of test suites imports its cipher, which needs a library that we do without; no recorder uses it.
@@ -21,4 +22,11 @@ if "eventsourcing.cipher" not in sys.modules:
 def door(database: Database) -> Iterator[Door]:
     """A door into an empty history."""
     with Door(database.app_url, durable=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def reader(database: Database) -> Iterator[Reader]:
+    """A reader of the same history."""
+    with Reader(database.app_url) as opened:
         yield opened
