@@ -11,6 +11,7 @@ from typing import Self
 
 from domain.calendar import WorkingCalendar
 from service.execution import WINDOW, Answer, Execution
+from service.forgetting import Forgetting
 from service.store.door import Door
 from service.store.keys import KeyStore
 from service.store.reader import Reader
@@ -20,9 +21,11 @@ from service.submission import Accepted, Submission
 class CommandService:
     """Decides commands and records what they bring. Callers on any thread; several servers may share a history."""
 
-    def __init__(self, door: Door, reader: Reader, keys: KeyStore, calendar: WorkingCalendar) -> None:
-        self._execution = Execution(door, reader, keys, calendar)
-        self._resources = (door, reader, keys)
+    def __init__(
+        self, door: Door, reader: Reader, keys: KeyStore, forgetting: Forgetting, calendar: WorkingCalendar
+    ) -> None:
+        self._execution = Execution(door, reader, keys, forgetting, calendar)
+        self._resources = (door, reader, forgetting, keys)
         self._turn = Lock()
         self._waiting: deque[tuple[Submission, Future[Accepted]]] = deque()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="relais-writer")
@@ -30,10 +33,12 @@ class CommandService:
     @classmethod
     def on(cls, database_url: str, keys_url: str, calendar: WorkingCalendar, *, durable: bool = True) -> CommandService:
         """The service on a history and its keys. `durable=False` is for throw-away databases."""
+        keys = KeyStore(keys_url, durable=durable)
         return cls(
             Door(database_url, durable=durable),
             Reader(database_url, name="relais decisions"),
-            KeyStore(keys_url, durable=durable),
+            keys,
+            Forgetting(database_url, keys, durable=durable),
             calendar,
         )
 

@@ -26,21 +26,19 @@ from service.store.record import Envelope, envelope_bytes
 from service.store.sealing import sealed_elsewhere
 from service.submission import Submission, VersionConflict
 
-NOTHING = Needs()
-
-
-class Unready(Exception):
-    """A refusal that stands on facts which are expected, not recorded: to be decided again once they are."""
-
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The facts that a command brings, as they will be kept, and what was read to decide so."""
+    """The facts that a command brings, as they will be kept, and what was read to decide so.
+
+    Or the refusal that it meets, where this stands on facts that are expected only: it is as true as they are.
+    """
 
     events: tuple[NewEvent, ...]
     recorded: tuple[Recorded[Event], ...]
     stream_versions: dict[str, int]
     tag_positions: dict[str, int]
+    refusal: CommandRejected | VersionConflict | None = None
 
     def reads(self) -> set[str]:
         """The streams and tags that the decision stands on."""
@@ -69,17 +67,16 @@ class Decider:
 
     def decide(self, submission: Submission, as_of: AsOf) -> Decided:
         """The facts that a command brings. Raises what stands in its way."""
-        needs = NOTHING
+        needs = self._everything_needed(submission, as_of)
+        stream_versions = {stream: as_of.version(stream) for stream in needs.streams}
+        tag_positions = {tag: as_of.last_tagged(tag) for tag in needs.tags}
         try:
-            needs = self._everything_needed(submission, as_of)
             filed = self._decision(submission, as_of)
         except (CommandRejected, VersionConflict) as refusal:
             if as_of.depends_on_expected(needs):
-                raise Unready from refusal
+                return Decided((), (), stream_versions, tag_positions, refusal)
             raise
         as_of.load(Needs(streams=frozenset(fact.stream for fact in filed)))
-        stream_versions = {stream: as_of.version(stream) for stream in needs.streams}
-        tag_positions = {tag: as_of.last_tagged(tag) for tag in needs.tags}
         events, recorded = self._in_kept_form(submission, filed, as_of)
         return Decided(events, recorded, stream_versions, tag_positions)
 

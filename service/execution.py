@@ -15,12 +15,13 @@ import structlog
 from domain.calendar import WorkingCalendar
 from domain.event import CommandRejected
 from domain.streams import mission_stream
-from service.decision import Decided, Decider, Unready
+from service.decision import Decided, Decider
+from service.forgetting import Forgetting
 from service.history import AsOf, Memory
 from service.store.door import Append, Appended, CommandIdReused, Conflict, Door, Failure, Outcome, Replayed
 from service.store.keys import REQUESTS, KeyStore
 from service.store.opening import sealed_row
-from service.store.reader import Reader
+from service.store.reader import AnsweredCommand, Reader
 from service.submission import Accepted, Contended, Submission, answer
 
 log = structlog.get_logger("relais.commands")
@@ -45,7 +46,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A command and the facts that it brings, on their way to the door."""
+    """A command and what was decided, on its way to the door: a refusal goes there to hear whether it still stands."""
 
     asked: Asked
     decided: Decided
@@ -55,7 +56,7 @@ class Planned:
         written = {event.stream for event in self.decided.events}
         return Append(
             self.decided.events,
-            self.asked.submission.command_id,
+            None if self.decided.refusal else self.asked.submission.command_id,
             self.asked.request_hash,
             {stream: version for stream, version in self.decided.stream_versions.items() if stream not in written},
             {tag: as_of.position(position) for tag, position in self.decided.tag_positions.items()},
@@ -65,8 +66,10 @@ class Planned:
 class Execution:
     """Answers batches of commands, one batch at a time."""
 
-    def __init__(self, door: Door, reader: Reader, keys: KeyStore, calendar: WorkingCalendar) -> None:
-        self._door, self._reader, self._keys = door, reader, keys
+    def __init__(
+        self, door: Door, reader: Reader, keys: KeyStore, forgetting: Forgetting, calendar: WorkingCalendar
+    ) -> None:
+        self._door, self._reader, self._keys, self._forgetting = door, reader, keys, forgetting
         self._memory = Memory(reader)
         self._decider = Decider(reader, keys, calendar)
 
@@ -93,7 +96,7 @@ class Execution:
                 return
 
     def _answer_repeated(self, waiting: Sequence[Asked]) -> list[Asked]:
-        """Answers again what history answered before. Returns the rest, of each command id the first."""
+        """Answers again what history answered before; returns the rest."""
         by_id: defaultdict[str, list[Asked]] = defaultdict(list)
         for each in waiting:
             if each.submission.command_id is not None:
@@ -101,38 +104,50 @@ class Execution:
         answered = self._reader.answered(list(by_id)) if by_id else {}
         for command in answered.values():
             for each in by_id.pop(command.command_id):
-                if hmac.compare_digest(command.request_hash, each.request_hash):
-                    each.answer = self._replayed(each.submission, command.positions)
-                else:
-                    each.answer = CommandIdReused(command.command_id)
-        later = {id(each) for same_id in by_id.values() for each in same_id[1:]}
-        return [each for each in waiting if each.answer is None and id(each) not in later]
+                with AnsweredByItsFailure([each]):
+                    each.answer = self._repeated(each, command)
+        return [each for each in waiting if each.answer is None]
+
+    def _repeated(self, asked: Asked, answered: AnsweredCommand) -> Answer:
+        if hmac.compare_digest(answered.request_hash, asked.request_hash):
+            return self._replayed(asked.submission, answered.positions)
+        return CommandIdReused(answered.command_id)
 
     def _plan(self, new: Iterable[Asked], as_of: AsOf) -> Iterator[Planned]:
         """Decides the commands one after the other, each on the facts that those before it bring."""
+        accepted_ids: set[str] = set()
         for each in new:
+            command_id = each.submission.command_id
+            if command_id is not None and command_id in accepted_ids:
+                continue  # it is answered once history has the first of that id
             decided = None
             with AnsweredByItsFailure([each]):
                 decided = self._decider.decide(each.submission, as_of)
             if decided is not None:
                 yield Planned(each, decided)
+            if decided is not None and decided.refusal is None and command_id is not None:
+                accepted_ids.add(command_id)
 
     def _record(self, step: Sequence[Planned], as_of: AsOf) -> bool:
         """Appends commands that do not touch each other; whether all that was expected came true."""
         outcomes = self._door.append_many([planned.append(as_of) for planned in step])
         for planned, outcome in zip(step, outcomes, strict=True):
-            self._settle(planned, outcome, as_of)
+            with AnsweredByItsFailure([planned.asked]):
+                self._settle(planned, outcome, as_of)
         return all(isinstance(outcome, Appended) for outcome in outcomes)
 
     def _settle(self, planned: Planned, outcome: Outcome | Failure, as_of: AsOf) -> None:
         asked, expected = planned.asked, planned.decided.recorded
         match outcome:
+            case Appended() if planned.decided.refusal is not None:
+                asked.answer = planned.decided.refusal
             case Appended(positions=positions, recorded_at=recorded_at):
                 as_of.recorded(expected, positions)
                 events = tuple(
                     replace(event, position=position, recorded_at=recorded_at)
                     for event, position in zip(expected, positions, strict=True)
                 )
+                self._forgetting.carry_out(events)
                 asked.answer = answer(_stream(asked.submission), events)
             case Replayed(positions=positions):
                 asked.answer = self._replayed(asked.submission, positions)
@@ -145,6 +160,7 @@ class Execution:
 
     def _replayed(self, submission: Submission, positions: Sequence[int]) -> Accepted:
         events = tuple(sealed_row(row) for row in self._reader.read_positions(positions)) if positions else ()
+        self._forgetting.carry_out(events)
         return answer(_stream(submission), events, replayed=True)
 
     def _hash(self, submission: Submission) -> bytes:
@@ -163,7 +179,7 @@ class AnsweredByItsFailure:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
-        if isinstance(error, Exception) and not isinstance(error, Unready):
+        if isinstance(error, Exception):
             for each in self._asked:
                 each.answer = each.answer or error
         return isinstance(error, Exception)
