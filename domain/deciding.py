@@ -7,7 +7,8 @@ from typing import cast
 
 from domain.billing import decider as billing_decider
 from domain.billing import payments, series
-from domain.billing.payments import Payment
+from domain.billing.events import CreditNoteIssued, InvoiceIssued
+from domain.billing.payments import Payment, PaymentEvent
 from domain.billing.series import Series
 from domain.event import Command, Context, Decision, Event, State
 from domain.facts import Facts, Needs
@@ -63,11 +64,11 @@ def _fold_issuer(state: State | None, events: Iterable[Event]) -> State | None:
 
 
 def _fold_series(state: State | None, events: Iterable[Event]) -> State | None:
-    return series.fold(events, cast("Series | None", state))
+    return series.fold(cast("Series | None", state), cast("Iterable[InvoiceIssued | CreditNoteIssued]", events))
 
 
 def _fold_payment(state: State | None, events: Iterable[Event]) -> State | None:
-    return payments.fold(events, cast("Payment | None", state))
+    return payments.fold(cast("Payment | None", state), cast("Iterable[PaymentEvent]", events))
 
 
 _FOLDS: dict[str, Callable[[State | None, Iterable[Event]], State | None]] = {

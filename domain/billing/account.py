@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import reduce
 
 from domain.billing.events import (
     Allocation,
@@ -54,30 +55,24 @@ class Account:
         return frozenset(day.day_id for note in self.credit_notes for line in note.lines for day in line.days)
 
 
-def account_of(number: str, events: Iterable[Event]) -> Account | None:
+def account_of(events: Iterable[Event]) -> Account | None:
     """The account of an invoice, from the events tagged with its number; None where no such invoice was issued."""
-    account: Account | None = None
-    for event in events:
-        if isinstance(event, InvoiceIssued):
-            account = Account(event) if event.invoice_number == number else account
-        elif account is not None:
-            account = evolve(account, event)
-    return account
+    tagged = iter(events)
+    issued = next(tagged, None)
+    return reduce(evolve, tagged, Account(issued)) if isinstance(issued, InvoiceIssued) else None
 
 
 def evolve(account: Account, event: Event) -> Account:
-    """The account after one event more."""
+    """The account after one more of the events that bear on its invoice."""
     number = account.invoice.invoice_number
     match event:
-        case CreditNoteIssued(invoice_number=credited) if credited == number:
+        case CreditNoteIssued():
             return replace(account, credit_notes=(*account.credit_notes, event))
         case PaymentRecorded(allocations=allocations) | PaymentAllocated(allocations=allocations):
             return replace(account, paid=account.paid + allocated_to(number, allocations))
-        case PaymentDeallocated(invoice_number=freed, amount=amount) if freed == number:
-            return replace(account, paid=account.paid - amount.amount)
         case PaymentWithdrawn(undone=undone):
             return replace(account, paid=account.paid - allocated_to(number, undone))
-        case RefundRecorded(invoice_number=refunded, amount=amount) if refunded == number:
+        case PaymentDeallocated(amount=amount) | RefundRecorded(amount=amount):
             return replace(account, paid=account.paid - amount.amount)
         case _:
             return account

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Annotated, ClassVar
 
 from pydantic import Field
-from typing_extensions import override
 
 from domain.billing.account import Account
 from domain.billing.crediting import Credit, credit_of
@@ -26,16 +24,13 @@ class IssueCreditNote(Command):
     """Credit days of an invoice, or the whole of it: the time was wrong (`withdraw`), or the invoice was (`rebill`)."""
 
     NAME: ClassVar[str] = "issue_credit_note"
+    DATED: ClassVar[str | None] = "issued_on"
     invoice_number: InvoiceNumber
     issued_on: IsoDate
     reason: Text
     day_ids: Annotated[Ids, Field(min_length=1)] | None = None
     """Left out: the whole invoice."""
     effect: CreditEffect = CreditEffect.WITHDRAW
-
-    @override
-    def business_date(self) -> date:
-        return self.issued_on
 
 
 def issue_credit_note(command: IssueCreditNote, account: Account, series: Series, context: Context) -> list[Filed]:

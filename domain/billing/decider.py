@@ -36,6 +36,7 @@ from domain.event import Command, Context, Filed
 from domain.facts import Facts, Needs
 from domain.mission.events import MissionSigned
 from domain.mission.state import Mission
+from domain.party.state import Client, Issuer
 from domain.rejections import UnknownClient
 from domain.streams import MISSIONS_TAG, client_stream, client_tag, issuer_stream, mission_stream
 
@@ -138,16 +139,12 @@ def _missions(command: IssueInvoices, facts: Facts) -> list[Mission]:
 
 
 def _client_details(client_id: str, facts: Facts) -> PartyDetails:
-    client = facts.client(client_id)
-    if client is None:
-        return PartyDetails(party_id=client_id)
+    client = facts.client(client_id) or Client(client_id)
     return PartyDetails(party_id=client_id, name=client.name, registration=client.registration, address=client.address)
 
 
 def _issuer_details(issuer_id: str, facts: Facts) -> PartyDetails:
-    issuer = facts.issuer(issuer_id)
-    if issuer is None:
-        return PartyDetails(party_id=issuer_id)
+    issuer = facts.issuer(issuer_id) or Issuer(issuer_id)
     return PartyDetails(
         party_id=issuer_id,
         name=issuer.name,
@@ -219,7 +216,7 @@ def _payment(payment_id: str, facts: Facts) -> Payment | None:
 
 
 def _account(number: str, facts: Facts) -> Account | None:
-    return account_of(number, (each.event for each in facts.tagged(invoice_tag(number))))
+    return account_of(each.event for each in facts.tagged(invoice_tag(number)))
 
 
 def _accounts(numbers: Iterable[str], facts: Facts) -> dict[str, Account]:

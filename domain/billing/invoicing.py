@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 from typing import ClassVar
-
-from typing_extensions import override
 
 from domain.billing.draft import Draft, days_invoiced, drafts_of
 from domain.billing.engagement import Engagement, last_date_of
@@ -24,13 +21,10 @@ class IssueInvoices(Command):
     """Invoice a month, for all clients or one: days delivered and accepted, retainers and expenses not billed yet."""
 
     NAME: ClassVar[str] = "issue_invoices"
+    DATED: ClassVar[str | None] = "issued_on"
     month: Month
     issued_on: IsoDate
     client_id: Id | None = None
-
-    @override
-    def business_date(self) -> date:
-        return self.issued_on
 
 
 def issue_invoices(

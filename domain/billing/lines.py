@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import assert_never
 
 from domain.billing.engagement import Engagement, OpenExpense, ReadyDay, dates_of, months_through
 from domain.billing.events import Line, LineDay, LineKind, LineUnit, TaxAmount
@@ -112,6 +113,8 @@ def _priced(engagement: Engagement, month: str, days: Sequence[ReadyDay]) -> Ite
                 yield Priced(day, day.quantity, LineUnit.HOUR, rate, terms.tax)
             case DayRate(rate=rate) | Retainer(extra_day_rate=rate):
                 yield Priced(day, day.quantity, LineUnit.DAY, rate, terms.tax)
+            case _:
+                assert_never(terms.billing)
 
 
 def _split(engagement: Engagement, retainer: Retainer, month: str, days: Sequence[ReadyDay]) -> Iterator[Priced]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, TypeAlias, assert_never
 
 from pydantic import Field
-from typing_extensions import override
 
 from domain.billing.account import Account, allocated_to
 from domain.billing.events import (
@@ -29,7 +27,7 @@ from domain.billing.rejections import (
     UnknownPayment,
 )
 from domain.billing.series import InvoiceNumber, invoice_numbers_in, invoice_tag
-from domain.event import NAMELESS, Command, Context, Event, Filed, State
+from domain.event import NAMELESS, Command, Context, Filed, State
 from domain.rejections import AlreadyExists, InTheFuture
 from domain.values import Id, IsoDate, Money, OptionalText, PositiveMoney, Text, Value
 
@@ -51,6 +49,7 @@ class RecordPayment(Command):
 
     NAME: ClassVar[str] = "record_payment"
     NAMES: ClassVar[str | None] = "payment_id"
+    DATED: ClassVar[str | None] = "received_on"
     payment_id: Id = NAMELESS
     received_on: IsoDate
     amount: PositiveMoney
@@ -58,10 +57,6 @@ class RecordPayment(Command):
     """The client's id where it is known, else its name as the bank gives it."""
     reference: OptionalText | None = None
     allocations: tuple[StatedAllocation, ...] | None = None
-
-    @override
-    def business_date(self) -> date:
-        return self.received_on
 
 
 class AllocatePayment(Command):
@@ -95,15 +90,12 @@ class RecordRefund(Command):
 
     NAME: ClassVar[str] = "record_refund"
     NAMES: ClassVar[str | None] = "refund_id"
+    DATED: ClassVar[str | None] = "paid_on"
     refund_id: Id = NAMELESS
     invoice_number: InvoiceNumber
     amount: PositiveMoney
     paid_on: IsoDate
     reference: OptionalText | None = None
-
-    @override
-    def business_date(self) -> date:
-        return self.paid_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,29 +114,38 @@ class Payment(State):
         return ZERO if self.withdrawn else self.amount.amount - sum(self.allocated.values(), ZERO)
 
 
-def evolve(payment: Payment | None, event: Event) -> Payment | None:
-    """The payment after one event more."""
-    match event:
-        case PaymentRecorded():
-            return Payment(event.payment_id, event.amount, _added({}, event.allocations))
-        case RefundRecorded():
-            return Payment(event.refund_id, event.amount, {event.invoice_number: event.amount.amount}, is_refund=True)
-        case PaymentAllocated() if payment is not None:
-            return replace(payment, allocated=_added(payment.allocated, event.allocations))
-        case PaymentDeallocated() if payment is not None:
-            left = payment.allocated.get(event.invoice_number, ZERO) - event.amount.amount
-            return replace(payment, allocated={**payment.allocated, event.invoice_number: left})
-        case PaymentWithdrawn() if payment is not None:
-            return replace(payment, allocated={}, withdrawn=True)
-        case _:
-            return payment
+PaymentEvent: TypeAlias = PaymentRecorded | PaymentAllocated | PaymentDeallocated | PaymentWithdrawn | RefundRecorded
 
 
-def fold(events: Iterable[Event], payment: Payment | None = None) -> Payment | None:
+def fold(payment: Payment | None, events: Iterable[PaymentEvent]) -> Payment | None:
     """The payment after more events."""
     for event in events:
-        payment = evolve(payment, event)
+        match event:
+            case PaymentRecorded():
+                payment = Payment(event.payment_id, event.amount, _added({}, event.allocations))
+            case RefundRecorded():
+                payment = Payment(
+                    event.refund_id, event.amount, {event.invoice_number: event.amount.amount}, is_refund=True
+                )
+            case PaymentAllocated() | PaymentDeallocated() | PaymentWithdrawn():
+                payment = None if payment is None else evolve(payment, event)
+            case _:
+                assert_never(event)
     return payment
+
+
+def evolve(payment: Payment, event: PaymentAllocated | PaymentDeallocated | PaymentWithdrawn) -> Payment:
+    """The payment after one more of its events."""
+    match event:
+        case PaymentAllocated(allocations=allocations):
+            return replace(payment, allocated=_added(payment.allocated, allocations))
+        case PaymentDeallocated(invoice_number=number, amount=amount):
+            left = payment.allocated.get(number, ZERO) - amount.amount
+            return replace(payment, allocated={**payment.allocated, number: left})
+        case PaymentWithdrawn():
+            return replace(payment, allocated={}, withdrawn=True)
+        case _:
+            assert_never(event)
 
 
 def payment_stream(payment_id: str) -> str:

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 from typing import Annotated
 
 from pydantic import StringConstraints
 
 from domain.billing.events import CreditNoteIssued, InvoiceIssued
 from domain.billing.rejections import IssuedOnGoesBackwards
-from domain.event import Event, State
+from domain.event import State
 from domain.values import NETWORK_ISSUER
 
 InvoiceNumber = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
@@ -37,21 +38,14 @@ class Series(State):
             )
 
 
-def evolve(series: Series, event: Event) -> Series:
+def evolve(_series: Series, document: InvoiceIssued | CreditNoteIssued) -> Series:
     """The series with one document more."""
-    match event:
-        case InvoiceIssued() | CreditNoteIssued():
-            return Series(last_sequence=event.sequence, last_issued_on=event.issued_on)
-        case _:
-            return series
+    return Series(last_sequence=document.sequence, last_issued_on=document.issued_on)
 
 
-def fold(events: Iterable[Event], series: Series | None = None) -> Series:
-    """What the documents of a series add up to."""
-    state = series or Series()
-    for event in events:
-        state = evolve(state, event)
-    return state
+def fold(series: Series | None, documents: Iterable[InvoiceIssued | CreditNoteIssued]) -> Series:
+    """The series after more documents."""
+    return reduce(evolve, documents, series or Series())
 
 
 def invoice_tag(invoice_number: str) -> str:

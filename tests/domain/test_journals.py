@@ -13,6 +13,7 @@ from domain.billing.account import account_of
 from domain.billing.events import CreditNoteIssued, InvoiceIssued
 from domain.billing.payments import Payment
 from domain.billing.series import invoice_tag
+from domain.catalogue import read_event, stored_topic
 from domain.mission.state import Day, DayStatus, Mission
 from domain.values import month_of, plain
 from tests.journal_world import ACCEPTED, REPEATED, World, expected, journal
@@ -37,11 +38,17 @@ def test_every_line_gets_its_verdict(name: str) -> None:
 def test_accepted_lines_sent_again_change_nothing(name: str) -> None:
     world = World().run(journal(name))
     accepted = [text for line, text in enumerate(journal(name), start=1) if world.verdicts[line] == ACCEPTED]
-    events = len(world.history)
+    events = len(world.events())
     world.verdicts.clear()
     world.run(accepted)
     assert set(world.verdicts.values()) == {REPEATED}
-    assert len(world.history) == events
+    assert len(world.events()) == events
+
+
+@pytest.mark.parametrize("name", JOURNALS)
+def test_every_event_is_read_as_it_was_written(name: str) -> None:
+    for event in lived(name).events():
+        assert read_event(stored_topic(type(event)), event.model_dump_json(by_alias=True).encode()) == event
 
 
 @pytest.mark.parametrize("name", JOURNALS)
@@ -64,7 +71,7 @@ def test_every_credit_note_comes_out(name: str) -> None:
 @pytest.mark.parametrize("name", JOURNALS)
 def test_what_no_invoice_claims_waits_unallocated(name: str) -> None:
     world = lived(name)
-    payments = [world.state(stream) for stream in world.streams if stream.startswith("payment:")]
+    payments = world.network.states.values()
     waiting = {
         payment.payment_id: payment.amount.currency.text(payment.waiting)
         for payment in payments
@@ -76,8 +83,8 @@ def test_what_no_invoice_claims_waits_unallocated(name: str) -> None:
 @pytest.mark.parametrize("name", JOURNALS)
 def test_every_delivered_day_is_in_exactly_one_bucket(name: str) -> None:
     world = lived(name)
-    missions = [world.state(stream) for stream in world.streams if stream.startswith("mission:")]
-    buckets = {key: row for each in missions if isinstance(each, Mission) for key, row in _buckets(each).items()}
+    missions = [state for state in world.network.states.values() if isinstance(state, Mission)]
+    buckets = {key: row for mission in missions for key, row in _buckets(mission).items()}
     assert buckets == expected(name)["reconciliation"]
 
 
@@ -87,7 +94,7 @@ def _issued(world: World) -> list[InvoiceIssued]:
 
 def _invoice(world: World, invoice: InvoiceIssued) -> dict[str, object]:
     number, money = invoice.invoice_number, invoice.currency.text
-    account = account_of(number, (recorded.event for recorded in world.tags[invoice_tag(number)]))
+    account = account_of(recorded.event for recorded in world.network.tags[invoice_tag(number)])
     assert account is not None
     return {
         "client_id": invoice.client_id,

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from domain.billing.account import Account, evolve
-from domain.billing.events import CreditEffect
+from domain.billing.engagement import Engagement
+from domain.billing.events import CreditEffect, CreditNoteIssued
 from domain.billing.rejections import AlreadyCredited, DayNotOnInvoice, IssuedOnGoesBackwards
 from domain.billing.series import Series
+from domain.event import CommandRejected
 from domain.mission.events import DaysCredited, DaysReleased
+from domain.party.events import PersonForgotten
 from domain.rejections import InTheFuture
 from tests.domain.billing.ledger import (
     a_day_at,
@@ -23,6 +26,7 @@ from tests.domain.billing.ledger import (
     on,
     said,
     terms,
+    tgc,
 )
 
 THREE_DAYS = mission(terms(a_day_at("85000")), ready=days("D-1 2026-03-02 1", "D-2 2026-03-03 0.5", "D-3 2026-03-04 1"))
@@ -37,14 +41,16 @@ ODD_HOURS = mission(
 )
 
 
-def account(*missions) -> Account:
+def account(*missions: Engagement) -> Account:
     return Account(invoice(*missions, month="2026-03", issued_on="2026-04-03"))
 
 
 def test_named_days_are_credited_at_the_invoices_prices() -> None:
     note = credit_note(account(THREE_DAYS), "D-1", "D-2")
     assert [said(line) for line in note.lines] == ["M-1 2026-03 time 1.5 × 85000 at 6 % = 127500"]
-    assert (note.net, note.tax, note.gross, note.whole) == (127500, 7650, 135150, False)
+    assert note.net == 127500
+    assert note.gross == note.net + note.tax == 135150
+    assert not note.whole
     assert note.credit_note_number == "A-2029-00001"
 
 
@@ -102,7 +108,9 @@ def test_after_a_partial_credit_the_whole_takes_the_rest() -> None:
         (("D-1", "D-2", "D-3"), ("D-9",), AlreadyCredited),
     ],
 )
-def test_what_is_not_on_the_invoice_or_credited_before_is_refused(before, named, refusal) -> None:
+def test_what_is_not_on_the_invoice_or_credited_before_is_refused(
+    before: tuple[str, ...], named: tuple[str, ...], refusal: type[CommandRejected]
+) -> None:
     three = account(THREE_DAYS)
     if before:
         three = evolve(three, credit_note(three, *before))
@@ -148,3 +156,27 @@ def test_credit_notes_of_a_cadres_company_have_a_series_of_their_own() -> None:
     note = credited(own, series=Series(4, on("2029-01-01")))[0]
     assert note.stream == "credit-notes:I-001:2029"
     assert credit_note(own).credit_note_number == "A-I-001-2029-00001"
+
+
+def test_a_mission_of_which_only_a_rounding_is_left_learns_nothing() -> None:
+    odd = account(ODD_HOURS, mission(terms(a_day_at("85000")), mission_id="M-2", ready=days("D-9 2026-03-02 1")))
+    for day in ("D-1", "D-2", "D-3"):
+        odd = evolve(odd, credit_note(odd, day))
+    note, *taken_back = credited(odd)
+    assert isinstance(note.event, CreditNoteIssued)
+    assert [line.kind for line in note.event.lines] == ["rounding", "time"]
+    assert [each.stream for each in taken_back] == ["mission:M-2"]
+
+
+def test_what_does_not_bear_on_an_invoice_leaves_its_account_as_it_is() -> None:
+    three = account(THREE_DAYS)
+    assert evolve(three, PersonForgotten(party_id="E-1", reason="Demande")) == three
+
+
+def test_the_rest_leaves_out_lines_and_rates_that_were_credited_before() -> None:
+    at_11 = mission(terms(a_day_at("90000"), tax=tgc("11")), mission_id="M-2", ready=days("D-9 2026-03-02 1"))
+    at_0 = mission(terms(a_day_at("0"), tax=tgc("3")), mission_id="M-3", ready=days("D-10 2026-03-02 1"))
+    mixed = account(THREE_DAYS, at_11, at_0)
+    rest = credit_note(evolve(mixed, credit_note(mixed, "D-1", "D-2", "D-3")))
+    assert [line.mission_id for line in rest.lines] == ["M-2", "M-3"]
+    assert [f"{tax.rate:f} %: {tax.net:f} + {tax.tax:f}" for tax in rest.taxes] == ["3 %: 0 + 0", "11 %: 90000 + 9900"]

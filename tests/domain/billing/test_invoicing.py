@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from domain.billing.engagement import Engagement
 from domain.billing.events import InvoiceIssued
 from domain.billing.invoicing import IssueInvoices, issue_invoices
 from domain.billing.rejections import IssuedOnGoesBackwards, MonthNotOver
@@ -89,7 +90,7 @@ def test_an_invoice_is_due_after_the_shortest_term_of_the_missions_on_it() -> No
         mission(terms(a_retainer("600000", "4", "80000")), ready=WORKED, charged=["2026-01", "2026-02", "2026-03"]),
     ],
 )
-def test_nothing_billable_or_nothing_but_lines_at_0_makes_no_invoice(nothing) -> None:
+def test_nothing_billable_or_nothing_but_lines_at_0_makes_no_invoice(nothing: Engagement) -> None:
     assert filed(nothing, month="2026-03") == []
 
 

@@ -9,12 +9,13 @@ import pytest
 
 from domain.billing.account import Account
 from domain.billing.account import evolve as account_evolve
-from domain.billing.events import MatchedBy, PaymentRecorded, PaymentWithdrawn
+from domain.billing.events import MatchedBy, PaymentAllocated, PaymentDeallocated, PaymentRecorded, PaymentWithdrawn
 from domain.billing.payments import (
     AllocatePayment,
     DeallocatePayment,
     Payer,
     Payment,
+    PaymentEvent,
     RecordPayment,
     RecordRefund,
     StatedAllocation,
@@ -22,6 +23,7 @@ from domain.billing.payments import (
     allocate_payment,
     deallocate_payment,
     evolve,
+    fold,
     record_payment,
     record_refund,
     withdraw_payment,
@@ -33,7 +35,7 @@ from domain.billing.rejections import (
     UnknownInvoice,
     UnknownPayment,
 )
-from domain.event import CommandRejected, Event
+from domain.event import CommandRejected, Filed
 from domain.rejections import AlreadyExists, InTheFuture
 from domain.values import Currency, Money, Tax, TaxScheme
 from tests.domain.billing.ledger import a_day_at, context, credit_note, days, invoices, mission, on, terms
@@ -42,7 +44,7 @@ FRENCH = Tax(scheme=TaxScheme.TVA, rate=Decimal(20))
 
 
 def ledger() -> dict[str, Account]:
-    """F-2026-00001 over 650 + 20 % EUR, F-2026-00002 over 100000 + 6 % XPF to one client, F-2026-00003 alike to another."""
+    """To one client, F-2026-00001 over 780 EUR and F-2026-00002 over 106000 XPF; to another, F-2026-00003 alike."""
     run = invoices(
         mission(terms(a_day_at("100000")), mission_id="M-1", ready=days("D-1 2026-03-02 1")),
         mission(
@@ -175,11 +177,13 @@ def test_two_invoices_of_the_exact_amount_leave_the_payment_waiting() -> None:
         (eur("1000"), stated((FRANCS, eur("1"))), CurrencyMismatch),
     ],
 )
-def test_what_cannot_be_allocated_as_stated_is_refused(amount, allocations, refusal) -> None:
+def test_what_cannot_be_allocated_as_stated_is_refused(
+    amount: Money, allocations: tuple[StatedAllocation, ...], refusal: type[CommandRejected]
+) -> None:
     with pytest.raises(refusal):
         received(amount, allocations=allocations)
+    command = AllocatePayment(payment_id="P-1", allocations=allocations)
     with pytest.raises(refusal):
-        command = AllocatePayment(payment_id="P-1", allocations=allocations)
         allocate_payment(command, Payment("P-1", amount, {}), ledger())
 
 
@@ -203,29 +207,28 @@ def test_money_is_recorded_once_it_is_there(today: str, refused: bool) -> None:
         assert record_payment(command, None, {}, None, context(today))
 
 
-def lived(*events: Event) -> Payment:
-    payment = None
-    for event in events:
-        payment = evolve(payment, event)
+def lived(*events: PaymentEvent) -> Payment:
+    payment = fold(None, events)
     assert payment is not None
     return payment
+
+
+def moved(filed: list[Filed]) -> PaymentAllocated | PaymentDeallocated:
+    (only,) = filed
+    assert isinstance(only.event, PaymentAllocated | PaymentDeallocated)
+    return only.event
 
 
 def test_waiting_money_is_allocated_and_freed_again() -> None:
     payment = lived(received(xpf("100"), allocations=stated((FRANCS, xpf("60")))))
     assert payment.waiting == 40
-    (more,) = allocate_payment(
-        AllocatePayment(payment_id="P-1", allocations=stated((ELSEWHERE, xpf("40")))), payment, ledger()
-    )
-    payment = evolve(payment, more.event)
-    assert payment is not None
+    more = AllocatePayment(payment_id="P-1", allocations=stated((ELSEWHERE, xpf("40"))))
+    payment = evolve(payment, moved(allocate_payment(more, payment, ledger())))
     assert payment.waiting == 0
     undo = DeallocatePayment(payment_id="P-1", invoice_number=FRANCS, amount=xpf("10"), reason="Mauvaise facture")
-    (less,) = deallocate_payment(undo, payment, ledger())
-    assert less.tags == (f"invoice:{FRANCS}",)
-    payment = evolve(payment, less.event)
-    assert payment is not None
-    assert payment.waiting == 10
+    less = deallocate_payment(undo, payment, ledger())
+    assert less[0].tags == (f"invoice:{FRANCS}",)
+    assert evolve(payment, moved(less)).waiting == 10
 
 
 @pytest.mark.parametrize(
@@ -239,8 +242,8 @@ def test_waiting_money_is_allocated_and_freed_again() -> None:
 )
 def test_no_more_is_freed_than_was_allocated(number: str, amount: Money, refusal: type[CommandRejected]) -> None:
     payment = lived(received(xpf("100"), allocations=stated((FRANCS, xpf("60")))))
+    undo = DeallocatePayment(payment_id="P-1", invoice_number=number, amount=amount, reason="Erreur")
     with pytest.raises(refusal):
-        undo = DeallocatePayment(payment_id="P-1", invoice_number=number, amount=amount, reason="Erreur")
         deallocate_payment(undo, payment, ledger())
 
 
@@ -283,7 +286,7 @@ def test_a_refund_gives_back_what_was_overpaid_and_no_more(
     (filed,) = record_refund(command, None, accounts, context())
     assert filed.tags == (f"invoice:{FRANCS}",)
     settled = account_evolve(accounts[FRANCS], filed.event)
-    assert (settled.paid, settled.outstanding) == (0, 0)
+    assert settled.paid == settled.outstanding == 0
 
 
 @pytest.mark.parametrize(("number", "refusal"), [("F-2026-00099", UnknownInvoice), (FRANCS, OverAllocated)])
@@ -291,3 +294,16 @@ def test_nothing_is_given_back_where_nothing_was_overpaid(number: str, refusal: 
     command = RecordRefund(refund_id="R-1", invoice_number=number, amount=xpf("1"), paid_on=on("2026-05-02"))
     with pytest.raises(refusal):
         record_refund(command, None, ledger(), context())
+
+
+@pytest.mark.parametrize(("today", "refused"), [("2026-05-01", True), ("2026-05-02", False)])
+def test_a_refund_is_recorded_once_it_is_paid(today: str, refused: bool) -> None:
+    accounts = ledger()
+    accounts[FRANCS] = account_evolve(accounts[FRANCS], received(xpf("106000"), reference=FRANCS))
+    accounts[FRANCS] = account_evolve(accounts[FRANCS], credit_note(accounts[FRANCS]))
+    command = RecordRefund(refund_id="R-1", invoice_number=FRANCS, amount=xpf("1"), paid_on=on("2026-05-02"))
+    if refused:
+        with pytest.raises(InTheFuture):
+            record_refund(command, None, accounts, context(today))
+    else:
+        assert record_refund(command, None, accounts, context(today))
