@@ -18,8 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
+from domain.catalogue import ALL_EVENTS, stored_topic
 from domain.event import Actor, Event, PersonalText, Role, Sealed
 from domain.values import IsoDate, Number
+from service.store.door import Append, Door, NewEvent
+from service.store.reader import Reader
 from service.store.record import (
     Envelope,
     NotCanonical,
@@ -38,6 +41,7 @@ from service.store.record import (
     seal_fields,
 )
 from service.store.sealing import Place, decrypt, encrypt, field_digest, field_salt, personal_paths, sealed_elsewhere
+from tests.servers import Database
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "record"
 
@@ -362,3 +366,60 @@ def test_a_sealed_field_is_what_the_specification_says(vector: dict[str, Any]) -
     kept = encrypt(key, place, digest, words, bytes.fromhex(vector["nonce"]))
     assert (field_salt(key, place).hex(), digest.hex(), kept.hex()) == tuple(expected.values())
     assert decrypt(key, place, digest, kept) == vector["words"]
+
+
+# Against the rest of the project
+
+
+def test_the_door_hashes_what_the_specification_says(database: Database) -> None:
+    vectors = golden("leaf.json")
+    events = [
+        NewEvent(
+            stream=vector["stream"],
+            version=1,
+            topic=vector["topic"],
+            state=vector["state"].encode(),
+            envelope=vector["envelope"].encode(),
+            tags=(),
+            side=(),
+            pseudonym=pseudonym(bytes.fromhex(vector["secret"]), vector["stream"]),
+            salt=salt(bytes.fromhex(vector["secret"]), 1),
+        )
+        for vector in vectors
+    ]
+    with Door(database.app_url, durable=False) as door:
+        door.append(Append(events))
+    reader = Reader(database.reader_url)
+    rows = reader.read_all()
+    reader.close()
+    for vector, row in zip(vectors, rows, strict=True):
+        recorded_at = (row.recorded_at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+        expected = leaf_from_the_specification(vector | {"version": 1, "recorded_at": recorded_at})
+        assert row.leaf.hex() == expected["leaf"]
+
+
+def test_the_manual_names_every_personal_field_and_whose_it_is() -> None:
+    manual = (Path(__file__).parents[3] / "docs" / "reference" / "record-format.md").read_text("utf-8")
+    table = manual.partition("<!-- personal fields: begin -->")[2].partition("<!-- personal fields: end -->")[0]
+    rows = [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in table.splitlines() if "`" in line]
+    written = {(topic, path): whose for topic, path, whose in rows}
+    known = {(stored_topic(event), path) for event in ALL_EVENTS for path in personal_paths(event)}
+    assert set(written) == known, "write the table in docs/reference/record-format.md as the events are"
+    for (topic, _), whose in written.items():
+        assert whose in WHOSE[topic.partition(".")[0]]
+
+
+WHOSE = {
+    "client": ["the client's"],
+    "cadre": ["the cadre's"],
+    "issuer": ["the issuer's"],
+    "mission": ["the mission's"],
+    "billing": ["the invoice series'", "the credit note series'", "the payment's"],
+}
+
+
+@pytest.mark.parametrize("event", ALL_EVENTS, ids=stored_topic)
+def test_every_event_of_the_catalogue_can_be_searched_for_personal_fields(event: type[Event]) -> None:
+    free_text = {"name", "email", "address", "iban", "tax_number", "summary", "note", "payer", "attendees"}
+    sealed = {path.split("/")[1] for path in personal_paths(event)}
+    assert free_text & event.model_fields.keys() <= sealed
