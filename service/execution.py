@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
+from traceback import extract_tb
 from types import TracebackType
 from typing import TypeAlias
 
@@ -22,7 +23,7 @@ from service.store.door import Append, Appended, CommandIdReused, Conflict, Door
 from service.store.keys import REQUESTS, KeyStore
 from service.store.opening import sealed_row
 from service.store.reader import AnsweredCommand, Reader
-from service.submission import Accepted, Contended, Submission, answer
+from service.submission import Accepted, Contended, Submission, VersionConflict, answer
 
 log = structlog.get_logger("relais.commands")
 
@@ -179,10 +180,13 @@ class AnsweredByItsFailure:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
-        if isinstance(error, Exception):
-            for each in self._asked:
-                each.answer = each.answer or error
-        return isinstance(error, Exception)
+        if not isinstance(error, Exception):
+            return False
+        if not isinstance(error, (CommandRejected, VersionConflict, ConnectionError)):
+            _report_failure(error, trace)
+        for each in self._asked:
+            each.answer = each.answer or error
+        return True
 
 
 def _steps(planned: Iterable[Planned]) -> list[list[Planned]]:
@@ -204,6 +208,13 @@ def _steps(planned: Iterable[Planned]) -> list[list[Planned]]:
 
 def _stream(submission: Submission) -> str | None:
     return None if submission.mission_id is None else mission_stream(submission.mission_id)
+
+
+def _report_failure(error: Exception, trace: TracebackType | None) -> None:
+    """Names the place and not the words: an error's text may quote what was being recorded."""
+    place = extract_tb(trace)[-1] if trace else None
+    where = f"{place.name}:{place.lineno}" if place else None
+    log.error("command_failed", error=type(error).__name__, where=where)
 
 
 def _report(asked: Sequence[Asked], answers: Sequence[Answer], rounds: int, seconds: float) -> None:
