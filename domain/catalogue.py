@@ -48,15 +48,18 @@ def read_event(stored: str, data: bytes) -> Event:
     current = _CURRENT.get(stored)
     if current is not None:
         return current.model_validate_json(data)
-    return _read_older(stored, data, UPCASTERS)
-
-
-def _read_older(stored: str, data: bytes, upcasters: Mapping[tuple[str, int], Upcaster]) -> Event:
-    topic, _, number = stored.partition("#")
+    topic, _, version = stored.partition("#")
     event_type = event_class(topic)
-    if not number.isdecimal() or not 1 <= int(number) < event_type.VERSION:
+    if (topic, version) not in {(known, str(older)) for known, older in UPCASTERS}:
         raise UnknownTopic(stored)
+    return bring_up_to_date(event_type, int(version), data, UPCASTERS)
+
+
+def bring_up_to_date(
+    event_type: type[Event], version: int, data: bytes, upcasters: Mapping[tuple[str, int], Upcaster]
+) -> Event:
+    """An event that was written at an older version, step by step as it is read today."""
     fields: dict[str, JsonValue] = json.loads(data)
-    for version in range(int(number), event_type.VERSION):
-        fields = upcasters[topic, version](fields)
+    for older in range(version, event_type.VERSION):
+        fields = upcasters[event_type.TOPIC, older](fields)
     return event_type.model_validate_json(json.dumps(fields))
