@@ -6,14 +6,13 @@ A projection is data. It knows no database: the service lays its tables out, fil
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from operator import attrgetter
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Generic, NewType, TypeAlias, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Generic, NewType, TypeAlias, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter
 
@@ -32,10 +31,9 @@ JsonText = NewType("JsonText", str)
 """A document that is kept as it was written."""
 
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-R = TypeVar("R")
+Row: TypeAlias = tuple[object, ...]
+"""A named tuple whose fields are the columns of its table."""
+R = TypeVar("R", bound=tuple[object, ...])
 E = TypeVar("E", bound=Event)
 
 
@@ -50,13 +48,18 @@ class Column:
     """How a value that is no scalar is read back from its JSON."""
     enumeration: type[StrEnum] | None = None
 
-    def write(self, value: object) -> Cell:
-        """The value as the column holds it."""
+    @property
+    def is_unlike_its_cell(self) -> bool:
+        """Whether a value has to be made of what the database gives."""
+        return self.document is not None or self.enumeration is not None or self.sql == "text[]"
+
+    def write(self, value: object) -> object:
+        """A document as the column holds it."""
         if self.document is None or value is None:
-            return cast(Cell, value)
+            return value
         return self.document.dump_json(value, by_alias=True).decode()
 
-    def read(self, cell: Cell) -> object:
+    def read(self, cell: object) -> object:
         """The value again, as the row held it."""
         if cell is None:
             return None
@@ -80,10 +83,9 @@ _SCALARS: Mapping[object, str] = {
 
 
 @cache
-def columns_of(row: type[DataclassInstance]) -> tuple[Column, ...]:
+def columns_of(row: type[Row]) -> tuple[Column, ...]:
     """The columns that a row's fields make."""
-    hints = get_type_hints(row)
-    return tuple(_column(name, hints[name]) for name in (item.name for item in fields(row)))
+    return tuple(_column(name, hint) for name, hint in get_type_hints(row).items())
 
 
 def _column(name: str, hint: object) -> Column:
@@ -98,8 +100,10 @@ def _column(name: str, hint: object) -> Column:
     return Column(name, "jsonb", nullable, document=TypeAdapter(cast(type[object], kind)))
 
 
-Step: TypeAlias = Callable[[object | None, Event, Recorded[Event]], object | None]
+Step: TypeAlias = Callable[[Row | None, Event, Recorded[Event]], Row | None]
 Keys: TypeAlias = Callable[[Event, Recorded[Event]], Iterable[Key]]
+Touched: TypeAlias = tuple[Recorded[Event], Step, Sequence[Key]]
+"""An event, what it does, and the rows that it does it to."""
 
 
 class Fold(Generic[R]):
@@ -113,12 +117,15 @@ class Fold(Generic[R]):
         key: tuple[str, ...],
         indexes: tuple[tuple[str, ...], ...] = (),
         personal: frozenset[str] = frozenset(),
+        noted: Callable[[R, Recorded[Event]], R] | None = None,
     ) -> None:
         self.name = name
-        self.row = cast("type[DataclassInstance]", row)
+        self.row: type[Row] = row
         self.key = key
         self.indexes = indexes
         self.personal = personal
+        self._noted = cast("Callable[[Row, Recorded[Event]], Row] | None", noted)
+        """What a row keeps of the last event that touched it, whatever it was; noted once for many."""
         self._steps: dict[type[Event], tuple[Keys, Step]] = {}
 
     @property
@@ -143,27 +150,32 @@ class Fold(Generic[R]):
 
         return declare
 
-    def keys(self, recorded: Recorded[Event]) -> Iterable[Key]:
-        """The rows that an event touches."""
-        step = self._steps.get(type(recorded.event))
-        return () if step is None else step[0](recorded.event, recorded)
+    def touched(self, batch: Iterable[Recorded[Event]]) -> list[Touched]:
+        """The events of a batch that touch rows, each with their keys."""
+        steps = self._steps
+        found: list[Touched] = []
+        for recorded in batch:
+            if (declared := steps.get(type(recorded.event))) is not None:
+                keys, step = declared
+                found.append((recorded, step, tuple(keys(recorded.event, recorded))))
+        return found
 
-    def evolve(self, row: object | None, recorded: Recorded[Event]) -> object | None:
-        """What becomes of one of these rows; None where there is no row any more, or not yet."""
-        step = self._steps.get(type(recorded.event))
-        return row if step is None else step[1](row, recorded.event, recorded)
+    def evolve(self, held: Mapping[Key, Row], touched: Iterable[Touched]) -> dict[Key, Row | None]:
+        """What becomes of every row that these events touch, given the rows that are there; None: it is not."""
+        after: dict[Key, Row | None] = {}
+        last: dict[Key, Recorded[Event]] = {}
+        for recorded, step, keys in touched:
+            for key in keys:
+                after[key] = step(after[key] if key in after else held.get(key), recorded.event, recorded)
+                last[key] = recorded
+        if (noted := self._noted) is not None:
+            return {key: None if row is None else noted(row, last[key]) for key, row in after.items()}
+        return after
 
     def rows(self, history: Iterable[Recorded[Event]]) -> dict[Key, R]:
         """The rows of a whole history, in memory."""
-        held: dict[Key, object] = {}
-        for recorded in history:
-            for key in self.keys(recorded):
-                evolved = self.evolve(held.get(key), recorded)
-                if evolved is None:
-                    held.pop(key, None)
-                else:
-                    held[key] = evolved
-        return cast(dict[Key, R], held)
+        evolved = self.evolve({}, self.touched(history))
+        return {key: cast(R, row) for key, row in evolved.items() if row is not None}
 
 
 class Ledger(Generic[R]):
@@ -180,14 +192,14 @@ class Ledger(Generic[R]):
         personal: frozenset[str] = frozenset(),
     ) -> None:
         self.name = name
-        self.row = cast("type[DataclassInstance]", row)
+        self.row: type[Row] = row
         self.key: tuple[str, ...] = ("position",)
         self.handles = frozenset(handles)
         self.indexes = indexes
         self.personal = personal
         self._write = write
 
-    def rows(self, recorded: Recorded[Event]) -> Iterable[object]:
+    def rows(self, recorded: Recorded[Event]) -> Iterable[R]:
         """The rows that an event adds."""
         return self._write(recorded) if type(recorded.event) in self.handles else ()
 
@@ -199,7 +211,7 @@ class ReadModel:
     name: str
     version: int
     """Raised whenever the same history would give other rows: the service then rebuilds beside what serves."""
-    tables: tuple[Fold[object] | Ledger[object], ...]
+    tables: tuple[Fold[Row] | Ledger[Row], ...]
     ignores: frozenset[type[Event]] = frozenset()
     """The events of the catalogue that do not matter to this question, said one by one."""
     retells: frozenset[type[Event]] = frozenset()
@@ -229,7 +241,7 @@ def read_model(
     return ReadModel(
         name,
         version,
-        cast("tuple[Fold[object] | Ledger[object], ...]", tuple(tables)),
+        cast("tuple[Fold[Row] | Ledger[Row], ...]", tuple(tables)),
         frozenset(ignores),
         frozenset(retells),
         reads_words,
@@ -240,39 +252,27 @@ def read_model(
 class Cells:
     """Reads and writes the rows of one table as tuples of cells."""
 
-    def __init__(self, row: type[DataclassInstance]) -> None:
+    def __init__(self, row: type[Row]) -> None:
         self.columns = columns_of(row)
-        self._row = cast(Callable[..., object], row)
-        names = [column.name for column in self.columns]
-        self._values = cast(
-            Callable[[object], tuple[object, ...]],
-            attrgetter(*names) if len(names) > 1 else lambda held: (getattr(held, names[0]),),
-        )
-        self._documents = tuple(
-            (index, column) for index, column in enumerate(self.columns) if column.document is not None
-        )
-        self._unlike = tuple(
-            (index, column)
-            for index, column in enumerate(self.columns)
-            if column.document is not None or column.enumeration is not None or column.sql == "text[]"
-        )
+        self._make = cast(Callable[..., Row], row)
+        self._documents = [(place, column) for place, column in enumerate(self.columns) if column.document is not None]
+        self._unlike = [(place, column) for place, column in enumerate(self.columns) if column.is_unlike_its_cell]
 
-    def write(self, row: object) -> tuple[Cell, ...]:
+    def write(self, row: Row) -> Sequence[object]:
         """A row as its table holds it."""
-        values = self._values(row)
         if not self._documents:
-            return cast("tuple[Cell, ...]", values)
-        cells = list(values)
-        for index, column in self._documents:
-            cells[index] = column.write(cells[index])
-        return cast("tuple[Cell, ...]", tuple(cells))
+            return row
+        cells = list(row)
+        for place, column in self._documents:
+            cells[place] = column.write(cells[place])
+        return cells
 
-    def read(self, cells: Sequence[Cell]) -> object:
+    def read(self, cells: Sequence[object]) -> Row:
         """The row again."""
-        values: list[object] = list(cells)
-        for index, column in self._unlike:
-            values[index] = column.read(cells[index])
-        return self._row(*values)
+        values = list(cells)
+        for place, column in self._unlike:
+            values[place] = column.read(values[place])
+        return self._make(*values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,8 +286,7 @@ class Query:
 def rows_of(table: Fold[R] | Ledger[R], conditions: str, parameters: Parameters) -> Query:
     """A question for whole rows of a table: columns in the order of the row's fields, documents as their JSON."""
     columns = ", ".join(
-        f"{column.name}::text" if column.document is not None else column.name
-        for column in columns_of(table.row)
+        f"{column.name}::text" if column.document is not None else column.name for column in columns_of(table.row)
     )
     return Query(" ".join(("SELECT", columns, "FROM", f"rm.{table.name}", conditions)), parameters)
 

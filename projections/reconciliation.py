@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -51,8 +52,7 @@ FROM_THE_START = date.min
 """The terms of the letter hold until an amendment's, however early the day."""
 
 
-@dataclass(frozen=True, slots=True)
-class DayRow:
+class DayRow(NamedTuple):
     """A delivered day, and the last thing said of it."""
 
     mission_id: str
@@ -64,8 +64,7 @@ class DayRow:
     approved: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TermsRow:
+class TermsRow(NamedTuple):
     """The terms in force in a mission from a date on; the unit price is null where days are part of a retainer."""
 
     mission_id: str
@@ -75,8 +74,7 @@ class TermsRow:
     unit_price: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class ControlRow:
+class ControlRow(NamedTuple):
     """What a mission's events say was delivered in a month, summed apart from the days themselves."""
 
     mission_id: str
@@ -107,7 +105,7 @@ def moved(row: DayRow | None, event: DayEvent, _recorded: Recorded[Event]) -> Da
     if row is None:
         return None
     standing, approved = moves(event, row.approved)
-    return replace(row, standing=standing, approved=approved)
+    return row._replace(standing=standing, approved=approved)
 
 
 for _event_type in DAY_EVENTS:
@@ -136,7 +134,7 @@ def _terms(mission_id: str, effective_on: date, terms: Terms) -> TermsRow:
 def counted(row: ControlRow | None, event: DayDelivered, recorded: Recorded[Event]) -> ControlRow:
     if row is None:
         return ControlRow(stream_id(recorded), month_of(event.date), event.quantity, 1)
-    return replace(row, delivered=row.delivered + event.quantity, days=row.days + 1)
+    return row._replace(delivered=row.delivered + event.quantity, days=row.days + 1)
 
 
 IGNORED: tuple[type[Event], ...] = (
@@ -379,8 +377,8 @@ def _portions(days: Mapping[Key, DayRow], terms: Mapping[Key, TermsRow]) -> Iter
     quantities: dict[tuple[DayRow, TermsRow | None], Decimal] = defaultdict(Decimal)
     for day in days.values():
         in_force = [row for row in by_mission[day.mission_id] if row.effective_on <= day.date]
-        alike = replace(day, day_id="", date=FROM_THE_START, quantity=Decimal(0), approved=False)
-        quantities[alike, replace(in_force[-1], effective_on=FROM_THE_START) if in_force else None] += day.quantity
+        alike = day._replace(day_id="", date=FROM_THE_START, quantity=Decimal(0), approved=False)
+        quantities[alike, in_force[-1]._replace(effective_on=FROM_THE_START) if in_force else None] += day.quantity
     for (day, agreed), quantity in quantities.items():
         yield Portion(
             day.mission_id,

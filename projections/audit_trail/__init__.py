@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
@@ -21,8 +21,7 @@ _BY_TOPIC = {event_type.TOPIC: event_type for event_type in EVENTS}
 _SENTENCES = {Language.FRENCH: french.SENTENCES, Language.ENGLISH: english.SENTENCES}
 
 
-@dataclass(frozen=True, slots=True)
-class EntryRow:
+class EntryRow(NamedTuple):
     """One event: where it stands, who gave it, and its facts with the words that it holds."""
 
     position: int

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from domain.event import Event, Recorded
 from domain.mission.events import DayDelivered, DaysCredited, DaysInvoiced, DaysReleased, Half, Place, Unit
@@ -12,8 +12,7 @@ from projections.delivered_days import DAY_EVENTS, DayEvent, Standing, day_keys,
 from projections.read_model import Fold, stream_id, words
 
 
-@dataclass(frozen=True, slots=True)
-class DayRow:
+class DayRow(NamedTuple):
     """One delivered day, and the last thing said of it."""
 
     mission_id: str
@@ -68,8 +67,7 @@ def moved(row: DayRow | None, event: DayEvent, _recorded: Recorded[Event]) -> Da
     if row is None:
         return None
     standing, approved = moves(event, row.approved)
-    return replace(
-        row,
+    return row._replace(
         standing=standing,
         approved=approved,
         invoice_number=_invoice_number(event, row),

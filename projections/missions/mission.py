@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from domain.event import Event, Recorded
 from domain.mission.events import (
@@ -115,8 +114,7 @@ class Positioning(Value):
     held_on: IsoDate
 
 
-@dataclass(frozen=True, slots=True)
-class MissionRow:
+class MissionRow(NamedTuple):
     """One mission, as its whole history leaves it; what depends on a date is told by the answer."""
 
     mission_id: str
@@ -146,12 +144,18 @@ class MissionRow:
     accesses: tuple[str, ...]
 
 
+def seen(row: MissionRow, recorded: Recorded[Event]) -> MissionRow:
+    """Whatever happened, the mission is at another version."""
+    return row._replace(version=recorded.version, position=recorded.position, recorded_at=recorded.recorded_at)
+
+
 MISSION = Fold(
     "missions",
     MissionRow,
     key=("mission_id",),
     indexes=(("client_id",),),
     personal=frozenset({"title", "pauses", "stop", "handover"}),
+    noted=seen,
 )
 
 
@@ -168,16 +172,12 @@ def on(event_type: type[E]) -> Callable[[Change[E]], Change[E]]:
 
     def declare(change: Change[E]) -> Change[E]:
         @MISSION.on(event_type, keys=_mission)
-        def step(row: MissionRow | None, event: E, recorded: Recorded[Event]) -> MissionRow | None:
-            return None if row is None else change(_seen(row, recorded), event)
+        def step(row: MissionRow | None, event: E, _recorded: Recorded[Event]) -> MissionRow | None:
+            return None if row is None else change(row, event)
 
         return change
 
     return declare
-
-
-def _seen(row: MissionRow, recorded: Recorded[Event]) -> MissionRow:
-    return replace(row, version=recorded.version, position=recorded.position, recorded_at=recorded.recorded_at)
 
 
 @MISSION.on(MissionSigned, keys=_mission)
@@ -225,18 +225,18 @@ def amended(row: MissionRow, event: MissionAmended) -> MissionRow:
         rhythm=event.rhythm or before.rhythm,
         scope=event.scope or before.scope,
     )
-    return replace(row, agreements=(*row.agreements, agreement))
+    return row._replace(agreements=(*row.agreements, agreement))
 
 
 @on(MissionExtended)
 def extended(row: MissionRow, event: MissionExtended) -> MissionRow:
-    return replace(row, ends_on=event.ends_on)
+    return row._replace(ends_on=event.ends_on)
 
 
 @on(MissionPaused)
 def paused(row: MissionRow, event: MissionPaused) -> MissionRow:
     pause = Pause(from_on=event.from_on, expected_resume_on=event.expected_resume_on, reason=words(event.reason))
-    return replace(row, pauses=(*row.pauses, pause))
+    return row._replace(pauses=(*row.pauses, pause))
 
 
 @on(MissionResumed)
@@ -244,32 +244,32 @@ def resumed(row: MissionRow, event: MissionResumed) -> MissionRow:
     if not row.pauses:
         return row
     *before, last = row.pauses
-    return replace(row, pauses=(*before, last.model_copy(update={"resumed_on": event.on})))
+    return row._replace(pauses=(*before, last.model_copy(update={"resumed_on": event.on})))
 
 
 @on(MissionStopped)
 def stopped(row: MissionRow, event: MissionStopped) -> MissionRow:
     stop = Stop(on=event.on, decided_by=event.decided_by, reason=words(event.reason))
-    return replace(row, stop=stop, stopped_on=event.on)
+    return row._replace(stop=stop, stopped_on=event.on)
 
 
 @on(ReviewHeld)
 def reviewed(row: MissionRow, event: ReviewHeld) -> MissionRow:
     held_on = event.held_on
     if event.satisfaction is not None and (row.satisfaction is None or row.satisfaction.held_on <= held_on):
-        row = replace(row, satisfaction=Satisfaction(score=event.satisfaction, held_on=held_on))
+        row = row._replace(satisfaction=Satisfaction(score=event.satisfaction, held_on=held_on))
     if event.acts_as_cadre is not None and (row.acts_as_cadre is None or row.acts_as_cadre.held_on <= held_on):
-        row = replace(row, acts_as_cadre=Positioning(acts_as_cadre=event.acts_as_cadre, held_on=held_on))
+        row = row._replace(acts_as_cadre=Positioning(acts_as_cadre=event.acts_as_cadre, held_on=held_on))
     if row.last_review is not None and row.last_review.held_on > held_on:
         return row
     review = LastReview(review_id=event.review_id, held_on=held_on, kind=event.kind)
-    return replace(row, last_review=review, next_review_on=event.next_review_on)
+    return row._replace(last_review=review, next_review_on=event.next_review_on)
 
 
 @on(HandoverStarted)
 def handover_started(row: MissionRow, event: HandoverStarted) -> MissionRow:
     handover = Handover(leaving_on=event.leaving_on, successor_id=event.successor_id, reason=words(event.reason))
-    return replace(row, handover=handover)
+    return row._replace(handover=handover)
 
 
 @on(HandoverItemCompleted)
@@ -277,13 +277,12 @@ def handover_item_completed(row: MissionRow, event: HandoverItemCompleted) -> Mi
     if row.handover is None:
         return row
     completed = (*row.handover.completed, event.item_id)
-    return replace(row, handover=row.handover.model_copy(update={"completed": completed}))
+    return row._replace(handover=row.handover.model_copy(update={"completed": completed}))
 
 
 @on(HandedOver)
 def handed_over(row: MissionRow, event: HandedOver) -> MissionRow:
-    return replace(
-        row,
+    return row._replace(
         holders=(*row.holders, Holder(cadre_id=event.to_cadre_id, from_on=event.effective_on)),
         cadre_ids=with_(row.cadre_ids, event.to_cadre_id),
         handover=None,
@@ -292,42 +291,42 @@ def handed_over(row: MissionRow, event: HandedOver) -> MissionRow:
 
 @on(ObjectiveSet)
 def objective_set(row: MissionRow, event: ObjectiveSet) -> MissionRow:
-    return replace(row, open_objectives=with_(row.open_objectives, event.objective_id))
+    return row._replace(open_objectives=with_(row.open_objectives, event.objective_id))
 
 
 @on(ObjectiveClosed)
 def objective_closed(row: MissionRow, event: ObjectiveClosed) -> MissionRow:
-    return replace(row, open_objectives=without(row.open_objectives, event.objective_id))
+    return row._replace(open_objectives=without(row.open_objectives, event.objective_id))
 
 
 @on(ActionOpened)
 def action_opened(row: MissionRow, event: ActionOpened) -> MissionRow:
-    return replace(row, open_actions=with_(row.open_actions, event.action_id))
+    return row._replace(open_actions=with_(row.open_actions, event.action_id))
 
 
 @on(ActionClosed)
 def action_closed(row: MissionRow, event: ActionClosed) -> MissionRow:
-    return replace(row, open_actions=without(row.open_actions, event.action_id))
+    return row._replace(open_actions=without(row.open_actions, event.action_id))
 
 
 @on(RiskIdentified)
 def risk_identified(row: MissionRow, event: RiskIdentified) -> MissionRow:
-    return replace(row, open_risks=with_(row.open_risks, event.risk_id))
+    return row._replace(open_risks=with_(row.open_risks, event.risk_id))
 
 
 @on(RiskClosed)
 def risk_closed(row: MissionRow, event: RiskClosed) -> MissionRow:
-    return replace(row, open_risks=without(row.open_risks, event.risk_id))
+    return row._replace(open_risks=without(row.open_risks, event.risk_id))
 
 
 @on(AccessDocumented)
 def access_documented(row: MissionRow, event: AccessDocumented) -> MissionRow:
-    return replace(row, accesses=with_(row.accesses, event.access_id))
+    return row._replace(accesses=with_(row.accesses, event.access_id))
 
 
 @on(AccessRevoked)
 def access_revoked(row: MissionRow, event: AccessRevoked) -> MissionRow:
-    return replace(row, accesses=without(row.accesses, event.access_id))
+    return row._replace(accesses=without(row.accesses, event.access_id))
 
 
 def only_seen(row: MissionRow, _event: Event) -> MissionRow:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from domain.event import Event, PersonalText, Recorded
 from domain.party.events import (
@@ -18,8 +18,7 @@ from domain.party.events import (
 from projections.read_model import Fold, Key, stream_id, words
 
 
-@dataclass(frozen=True, slots=True)
-class PartyRow:
+class PartyRow(NamedTuple):
     """A client, a cadre or an issuer; a client's dirigeant is named beside it."""
 
     party_id: str
@@ -86,8 +85,7 @@ def client_corrected(row: PartyRow | None, event: ClientCorrected, _recorded: Re
     if row is None:
         return None
     dirigeant = event.dirigeant
-    return replace(
-        row,
+    return row._replace(
         name=_corrected(row.name, event.name),
         email=row.email if dirigeant is None else words(dirigeant.email),
         dirigeant=row.dirigeant if dirigeant is None else words(dirigeant.name),
@@ -100,20 +98,20 @@ def cadre_corrected(row: PartyRow | None, event: CadreCorrected, _recorded: Reco
     if row is None:
         return None
     functions = row.functions if event.functions is None else tuple(each.value for each in event.functions)
-    return replace(
-        row, name=_corrected(row.name, event.name), email=_corrected(row.email, event.email), functions=functions
+    return row._replace(
+        name=_corrected(row.name, event.name), email=_corrected(row.email, event.email), functions=functions
     )
 
 
 @PARTIES.on(IssuerCorrected, keys=_party)
 def issuer_corrected(row: PartyRow | None, event: IssuerCorrected, recorded: Recorded[Event]) -> PartyRow | None:
     kept = row or PartyRow(stream_id(recorded), "issuer", None, None, None, None, (), False)
-    return replace(kept, name=_corrected(kept.name, event.name))
+    return kept._replace(name=_corrected(kept.name, event.name))
 
 
 @PARTIES.on(PersonForgotten, keys=_party)
 def forgotten(row: PartyRow | None, _event: PersonForgotten, _recorded: Recorded[Event]) -> PartyRow | None:
-    return None if row is None else replace(row, name=None, email=None, dirigeant=None, forgotten=True)
+    return None if row is None else row._replace(name=None, email=None, dirigeant=None, forgotten=True)
 
 
 def _corrected(before: str | None, corrected: PersonalText | None) -> str | None:

@@ -13,9 +13,9 @@ from typing import Any, TypeAlias
 import psycopg
 from psycopg import sql
 
-from projections.read_model import Column, Fold, Ledger, ReadModel, columns_of
+from projections.read_model import Column, Fold, Ledger, ReadModel, Row, columns_of
 
-Table: TypeAlias = Fold[object] | Ledger[object]
+Table: TypeAlias = Fold[Row] | Ledger[Row]
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
 CONTROL = """

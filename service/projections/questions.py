@@ -28,7 +28,7 @@ from projections.reconciliation import (
 )
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
-R = TypeVar("R")
+R = TypeVar("R", bound=tuple[object, ...])
 _ENTRIES = Cells(ENTRIES.row)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from psycopg import sql
 from psycopg.adapt import Buffer, Dumper
@@ -11,7 +11,7 @@ from psycopg.pq import Format
 from typing_extensions import override
 
 from domain.event import Event, Recorded
-from projections.read_model import Cells, Fold, Key, Ledger, ReadModel
+from projections.read_model import Cells, Fold, Key, Ledger, ReadModel, Row
 from service.projections.layout import Connection, Table, columns, table_name
 from service.store.connections import text_array
 
@@ -96,7 +96,7 @@ class _Target:
         self._types = [column.sql for column in columns(table)]
         self._copy = sql.SQL("COPY {} FROM STDIN (FORMAT BINARY)").format(self._name)
 
-    def add(self, rows: Iterable[object]) -> None:
+    def add(self, rows: Iterable[Row]) -> None:
         write = self.cells.write
         with self._connection.cursor() as cursor, cursor.copy(self._copy) as copy:
             copy.set_types(self._types)
@@ -107,7 +107,7 @@ class _Target:
 class _Rows(_Target):
     """Rows by key: those that a batch touches are read, folded, and replaced where they changed."""
 
-    def __init__(self, connection: Connection, table: Fold[object], generation: int) -> None:
+    def __init__(self, connection: Connection, table: Fold[Row], generation: int) -> None:
         super().__init__(connection, table, generation)
         self._table = table
         kinds = {column.name: column.sql for column in columns(table)}
@@ -124,25 +124,19 @@ class _Rows(_Target):
         self._key_of = _key_of(table)
 
     def write(self, batch: Sequence[Recorded[Event]]) -> None:
-        touched = [(recorded, tuple(self._table.keys(recorded))) for recorded in batch]
-        keys = {key for _, touched_keys in touched for key in touched_keys}
-        if not keys:
-            return
-        before = self._held(keys)
-        after: dict[Key, object | None] = dict(before)
-        evolve = self._table.evolve
-        for recorded, touched_keys in touched:
-            for key in touched_keys:
-                after[key] = evolve(after.get(key), recorded)
-        self._replace(before, {key: row for key, row in after.items() if row is not before.get(key)})
+        touched = self._table.touched(batch)
+        keys = {key for _, _, touched_keys in touched for key in touched_keys}
+        if keys:
+            before = self._held(keys)
+            after = self._table.evolve(before, touched)
+            self._replace(before, {key: row for key, row in after.items() if row is not before.get(key)})
 
-    def _held(self, keys: Iterable[Key]) -> dict[Key, object]:
+    def _held(self, keys: Iterable[Key]) -> dict[Key, Row]:
         with self._connection.cursor(binary=True) as cursor:
             cursor.execute(self._read, _arrays(keys), prepare=True)
-            rows = map(self.cells.read, cursor.fetchall())
-            return {self._key_of(row): row for row in rows}
+            return {self._key_of(row): row for row in map(self.cells.read, cursor.fetchall())}
 
-    def _replace(self, before: Mapping[Key, object], changed: Mapping[Key, object | None]) -> None:
+    def _replace(self, before: Mapping[Key, Row], changed: Mapping[Key, Row | None]) -> None:
         gone = [key for key in changed if key in before]
         if gone:
             self._connection.execute(self._remove, _arrays(gone), prepare=True)
@@ -154,7 +148,7 @@ class _Rows(_Target):
 class _Entries(_Target):
     """Rows that are only added, unless a stream has to be told again."""
 
-    def __init__(self, connection: Connection, table: Ledger[object], generation: int) -> None:
+    def __init__(self, connection: Connection, table: Ledger[Row], generation: int) -> None:
         super().__init__(connection, table, generation)
         self._table = table
         self._forget = sql.SQL("DELETE FROM {} WHERE stream = %s AND position <= %s").format(self._name)
@@ -169,9 +163,10 @@ class _Entries(_Target):
         self.write(history)
 
 
-def _key_of(table: Fold[object]) -> Callable[[object], Key]:
-    names = table.key
-    return lambda row: tuple(getattr(row, name) for name in names)
+def _key_of(table: Fold[Row]) -> Callable[[Row], Key]:
+    names = [column.name for column in columns(table)]
+    places = [names.index(name) for name in table.key]
+    return lambda row: tuple(cast(str, row[place]) for place in places)
 
 
 def _arrays(keys: Iterable[Key]) -> list[list[Any]]:
