@@ -12,7 +12,7 @@ from domain.catalogue import ALL_EVENTS, stored_topic
 from domain.commands import COMMANDS
 from domain.event import CommandRejected
 from service.settings import Settings
-from tests.docs.shapes import Field, Schema, fields_of, shape_fields, stands_alone
+from tests.docs.shapes import Field, Schema, fields_of, shape_fields, stands_alone, words
 
 MADE = "<!-- Made by `make golden` from the code: change it there. -->\n"
 
