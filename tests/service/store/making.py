@@ -22,9 +22,9 @@ def fact(
     return NewEvent(stream, version, topic, state, b"{}", tags, side, token_bytes(32), token_bytes(32))
 
 
-def request(*events: NewEvent, id: str | None = None, **read: Mapping[str, int]) -> Append:
+def request(*events: NewEvent, command_id: str | None = None, **read: Mapping[str, int]) -> Append:
     """One request; what it asks is its id's hash, so that equal ids are equal requests."""
-    return Append(events, id, None if id is None else id.encode(), **read)
+    return Append(events, command_id, None if command_id is None else command_id.encode(), **read)
 
 
 def positions(outcome: object) -> tuple[int, ...]:

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from secrets import token_bytes
-from struct import pack
 
 import psycopg
 import pytest
@@ -53,7 +52,7 @@ def test_facts_get_the_next_positions_in_the_order_in_which_they_happened(door: 
 def test_all_that_was_handed_in_is_kept(any_database: Database) -> None:
     event = fact("mission:1", 1, tags=("day:1", "mission"), side=[("/note", b"\0secret"), ("/owner", b"who")])
     with Door(any_database.app_url, durable=False) as door:
-        appended = door.append(request(event, id="journal:1"))
+        appended = door.append(request(event, command_id="journal:1"))
     assert isinstance(appended, Appended)
     with Reader(any_database.app_url) as reader:
         (row,) = reader.read_stream("mission:1")
@@ -86,7 +85,9 @@ def test_the_databases_leaf_is_the_leaf_of_the_record_format(any_database: Datab
 
 
 def test_a_repeated_command_gets_its_first_answer_and_adds_nothing(door: Door, reader: Reader) -> None:
-    first = request(fact("mission:1", 1), fact("mission:1", 2), id="http:me:1", stream_versions={"mission:1": 0})
+    first = request(
+        fact("mission:1", 1), fact("mission:1", 2), command_id="http:me:1", stream_versions={"mission:1": 0}
+    )
     assert positions(door.append(first)) == (1, 2)
     assert door.append(request(fact("mission:1", 3))) != door.append(first)
     assert door.append(first) == Replayed((1, 2))
@@ -94,14 +95,14 @@ def test_a_repeated_command_gets_its_first_answer_and_adds_nothing(door: Door, r
 
 
 def test_a_command_that_added_nothing_is_remembered_too(door: Door) -> None:
-    assert positions(door.append(request(id="http:me:1"))) == ()
-    assert door.append(request(id="http:me:1")) == Replayed(())
+    assert positions(door.append(request(command_id="http:me:1"))) == ()
+    assert door.append(request(command_id="http:me:1")) == Replayed(())
 
 
 def test_a_command_id_belongs_to_one_request(door: Door) -> None:
-    door.append(request(fact("mission:1", 1), id="http:me:1"))
+    door.append(request(fact("mission:1", 1), command_id="http:me:1"))
     with pytest.raises(CommandIdReused, match="http:me:1"):
-        door.append(replace(request(fact("mission:1", 2), id="http:me:1"), request_hash=b"other"))
+        door.append(replace(request(fact("mission:1", 2), command_id="http:me:1"), request_hash=b"other"))
 
 
 @pytest.mark.parametrize("versions", [(2,), (0, 2), (1, 3), (1, 1), (2, 1), (5,)])
@@ -137,15 +138,15 @@ def test_a_decision_falls_when_a_tag_that_it_read_was_used_since(door: Door) -> 
 
 
 def test_refusals_leave_no_gap(door: Door, reader: Reader) -> None:
-    door.append(request(fact("mission:1", 1), id="journal:1"))
+    door.append(request(fact("mission:1", 1), command_id="journal:1"))
     outcomes = door.append_many([
-        request(fact("mission:2", 1), fact("mission:2", 2), id="journal:2"),
-        request(fact("mission:1", 1), id="journal:3"),
-        request(fact("mission:1", 2), id="journal:1"),
-        request(fact("mission:3", 1), fact("mission:4", 1), id="journal:4"),
-        replace(request(fact("mission:5", 1), id="journal:5"), request_hash=None),
+        request(fact("mission:2", 1), fact("mission:2", 2), command_id="journal:2"),
+        request(fact("mission:1", 1), command_id="journal:3"),
+        request(fact("mission:1", 2), command_id="journal:1"),
+        request(fact("mission:3", 1), fact("mission:4", 1), command_id="journal:4"),
+        replace(request(fact("mission:5", 1), command_id="journal:5"), request_hash=None),
         request(fact("mission:6", 1), tag_positions={"x": 0}, stream_versions={"mission:1": 7}),
-        request(fact("mission:7", 1), id="journal:7"),
+        request(fact("mission:7", 1), command_id="journal:7"),
     ])  # fmt: skip
     assert [type(outcome) for outcome in outcomes] == [
         Appended, Conflict, Replayed, Appended, AppendRefused, Conflict, Appended,
@@ -167,8 +168,8 @@ def test_requests_of_one_call_that_touch_each_other_go_one_after_the_other(door:
         request(fact("mission:1", 2)),
         request(fact("mission:2", 1), stream_versions={"mission:1": 2}),
         request(fact("mission:3", 1, tags=["t"]), tag_positions={"t": 1}),
-        request(fact("mission:4", 1), id="journal:1"),
-        request(fact("mission:4", 1), id="journal:1"),
+        request(fact("mission:4", 1), command_id="journal:1"),
+        request(fact("mission:4", 1), command_id="journal:1"),
     ])  # fmt: skip
     assert [type(outcome) for outcome in outcomes] == [Appended] * 5 + [Replayed]
 
@@ -244,9 +245,9 @@ def test_a_frozen_server_hangs_nobody(database: Database) -> None:
         door.append(request(fact("mission:1", 1)))
         line.freeze()
         with pytest.raises(OutcomeUnknown, match="same command id"):
-            door.append(request(fact("mission:1", 2), id="http:me:1"))
+            door.append(request(fact("mission:1", 2), command_id="http:me:1"))
         line.thaw()
-        assert positions(door.append(request(fact("mission:1", 2), id="http:me:1"))) == (2,)
+        assert positions(door.append(request(fact("mission:1", 2), command_id="http:me:1"))) == (2,)
 
 
 def test_a_connection_that_the_server_closed_while_nobody_asked_is_replaced(database: Database, door: Door) -> None:

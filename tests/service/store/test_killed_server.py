@@ -35,7 +35,7 @@ class Load:
         while not self._stopped:
             version += 1
             stream = f"mission:{caller}"
-            answer = until_known(self._door, request(fact(stream, version), id=f"http:{caller}:{version}"))
+            answer = until_known(self._door, request(fact(stream, version), command_id=f"http:{caller}:{version}"))
             with self._news:
                 self.told[stream, version] = answer
                 self._news.notify_all()

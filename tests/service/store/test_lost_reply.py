@@ -18,7 +18,7 @@ def test_the_door_itself_finds_the_answer_that_was_lost(database: Database, read
     with TroubledLine(database.app_url) as line, Door(line.url, durable=False) as door:
         door.append(request(fact("mission:1", 1)))
         line.lose_next_reply()
-        assert door.append(request(fact("mission:1", 2), id="http:me:1")) == Replayed((2,))
+        assert door.append(request(fact("mission:1", 2), command_id="http:me:1")) == Replayed((2,))
     assert (line.cuts, reader.head()) == (1, 2)
 
 
@@ -37,13 +37,13 @@ def test_on_a_line_that_loses_one_in_five_everything_happens_once(database: Data
     def call(caller: int) -> list[tuple[str, int, tuple[int, ...]]]:
         stream = f"mission:{caller}"
         return [
-            (stream, version, until_known(door, request(fact(stream, version), id=f"http:{caller}:{version}")))
+            (stream, version, until_known(door, request(fact(stream, version), command_id=f"http:{caller}:{version}")))
             for version in range(1, commands + 1)
         ]
 
     bell = Bell(database.app_url)
     with TroubledLine(database.app_url) as line, Door(line.url, durable=False, bell=bell) as door:
-        until_known(door, request(id="http:me:start"))
+        until_known(door, request(command_id="http:me:start"))
         line.be_unreliable(seed=11, one_in=5)
         with ThreadPoolExecutor(callers) as pool:
             told = [answer for answers in pool.map(call, range(callers)) for answer in answers]

@@ -35,10 +35,10 @@ def batches(writer: int, chance: random.Random) -> Iterator[list[Append]]:
             doomed = chance.randrange(10) == 0
             events = [fact(stream, version) for version in range(1, chance.randrange(2, 5))]
             if doomed:
-                batch.append(request(*events, fact(stream, 9), id=f"http:{writer}:{written}"))
+                batch.append(request(*events, fact(stream, 9), command_id=f"http:{writer}:{written}"))
             else:
                 repeated = chance.randrange(20) == 0 and written > 500
-                batch.append(request(*events, id=f"http:{writer}:{written - 400 if repeated else written}"))
+                batch.append(request(*events, command_id=f"http:{writer}:{written - 400 if repeated else written}"))
         yield batch
 
 
