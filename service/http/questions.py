@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from functools import cache
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 from psycopg import AsyncConnection, OperationalError
 from psycopg.errors import UndefinedTable
@@ -15,10 +15,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from projections.read_model import Cells, Query
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-R = TypeVar("R", bound="DataclassInstance")
+R = TypeVar("R", bound=tuple[object, ...])
 DEADLINE = 10.0
 """Seconds after which a question is given up: a frozen server must not hang its callers."""
 
@@ -75,5 +72,5 @@ def read(row: type[R], cells: Sequence[Any]) -> R:
 
 
 @cache
-def _cells_of(row: type[DataclassInstance]) -> Cells:
+def _cells_of(row: type[tuple[object, ...]]) -> Cells:
     return Cells(row)

@@ -51,7 +51,7 @@ async def _today(request: Request, asked: ReconciliationAsked, mission_ids: Sequ
     key = asked.after(2)
     after = None if key is None else (key[0], key[1])
     rows = await ask(reconciliation.portions_for(asked.month, mission_ids, after, asked.limit + 1))
-    lines = reconciliation.lines(reconciliation.portion_of(*cells) for cells in rows)
+    lines = reconciliation.lines(reconciliation.portion_of(cells) for cells in rows)
     page = lines[: asked.limit]
     counts = [Count(*cells) for cells in await ask(reconciliation.counts_for(asked.month, mission_ids))]
     cursor = cursor_after((page[-1].mission_id, page[-1].month)) if len(lines) > asked.limit else None
