@@ -294,6 +294,19 @@ def test_nobody_is_kept_waiting_for_ever_by_faster_ones(database: Database) -> N
     assert door.tries > 10
 
 
+class IsOvertaken(Door):
+    """Somebody else gets through between the decision and the append, once."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    @override
+    def append_many(self, requests: Sequence[Append]) -> list[Outcome | Failure]:
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
+        return super().append_many(requests)
+
+
 class LosesItsFirstReply(Door):
     """Records, and breaks before it says so, once."""
 
@@ -337,6 +350,52 @@ def test_a_cadre_is_never_overbooked_however_many_ask_at_once(
     assert Counter(map(verdict, answers)) == {"Accepted": 2, "cadre_overbooked": 38}
     halves = [row for row in history.read_all() if row.topic == "mission.day_delivered#1"]
     assert len(halves) == 2
+
+
+@pytest.fixture
+def overtaken(database: Database, service: CommandService) -> Iterator[Callable[..., list[str]]]:
+    """The verdicts on commands, where another server carries out others after they were decided."""
+    door = IsOvertaken(database.app_url, durable=False)
+    with _service_behind(door, database) as slow:
+
+        def verdicts(*submissions: Submission, by: Sequence[Submission]) -> list[str]:
+            door.meanwhile = lambda: accepted(service.execute_many(by))
+            return list(map(verdict, slow.execute_many(submissions)))
+
+        yield verdicts
+
+
+def test_a_day_that_another_mission_took_meanwhile_is_refused(
+    service: CommandService, overtaken: Callable[..., list[str]]
+) -> None:
+    accepted(service.execute_many(running_missions(2)))
+    verdicts = overtaken(day("M-0", "D-0", quantity="1"), by=[day("M-1", "D-1", quantity="1")])
+    assert verdicts == ["cadre_overbooked"]
+
+
+def test_a_party_that_changed_meanwhile_is_looked_at_again(
+    service: CommandService, overtaken: Callable[..., list[str]]
+) -> None:
+    accepted(service.execute_many([client(), cadre()]))
+    elsewhere = asked("correct_cadre", cadre_id="C-1", functions=["marketing"])
+    assert overtaken(mission("M-0"), by=[elsewhere]) == ["function_not_practised"]
+
+
+def test_a_mission_that_changed_meanwhile_is_decided_anew(
+    service: CommandService, overtaken: Callable[..., list[str]]
+) -> None:
+    accepted(service.execute_many(running_missions(1)))
+    assert overtaken(decision("M-0", "R-1"), by=[decision("M-0", "R-1")]) == ["already_exists"]
+    assert overtaken(decision("M-0", "R-3"), by=[decision("M-0", "R-2")]) == ["Accepted"]
+
+
+def test_a_refusal_falls_with_the_facts_that_it_was_expected_to_stand_on(
+    service: CommandService, overtaken: Callable[..., list[str]]
+) -> None:
+    accepted(service.execute_many(running_missions(1)))
+    paused = asked("pause_mission", "M-0", from_on="2026-03-02", reason="congés")
+    stopped = asked("stop_mission", "M-0", on="2026-03-20", decided_by="client", reason="fin")
+    assert overtaken(paused, day("M-0", "D-1"), by=[stopped]) == ["mission_stopped", "Accepted"]
 
 
 def test_servers_that_race_on_one_mission_lose_nothing(server: Callable[[], CommandService], history: Reader) -> None:
