@@ -10,9 +10,10 @@ from pydantic import BaseModel
 
 from domain.catalogue import ALL_EVENTS, stored_topic
 from domain.commands import COMMANDS
-from domain.event import CommandRejected
+from domain.event import CommandRejected, Role
 from service.settings import Settings
 from tests.docs.shapes import Field, Schema, fields_of, shape_fields, stands_alone, words
+from tests.service.http.bench import Bench
 
 MADE = "<!-- Made by `make golden` from the code: change it there. -->\n"
 
@@ -49,6 +50,38 @@ def refusals() -> str:
         "422 for `malformed`), and in the report of an import. Beside it, what must hold, or what stood in the way.\n\n"
         "| code | fact |\n| --- | --- |\n" + "".join(dict.fromkeys(lines))
     )
+
+
+def http() -> str:
+    """Every address of the API."""
+    app = Bench().app()
+    paths: dict[str, dict[str, Any]] = app.openapi()["paths"]
+    rows = [
+        f"| `{method} {path}` | {_who(roles)} | {_asked(operation)} | {_sentence_of(operation)} |\n"
+        for (method, path), roles in app.state.policy.items()
+        if (operation := paths.get(path, {}).get(method.lower()))
+    ]
+    return (
+        "# HTTP\n\n" + MADE + "\n"
+        "Every address, who is let in, and what can be asked in the query. All fields are in `/openapi.json`.\n"
+        "The body of a `POST` is a command ([commands](commands.md)); what a token may not see answers 404.\n\n"
+        "| address | roles | query | does |\n| --- | --- | --- | --- |\n" + "".join(rows)
+    )
+
+
+def _who(roles: frozenset[Role]) -> str:
+    if not roles:
+        return "no token needed"
+    return "all" if roles == frozenset(Role) else ", ".join(sorted(roles))
+
+
+def _asked(operation: dict[str, Any]) -> str:
+    return ", ".join(f"`{part['name']}`" for part in operation.get("parameters", ()) if part["in"] == "query")
+
+
+def _sentence_of(operation: dict[str, Any]) -> str:
+    words: str = operation.get("description") or operation["summary"]
+    return words.split("\n\n", maxsplit=1)[0].replace("\n", " ")
 
 
 def settings() -> str:

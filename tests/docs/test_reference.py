@@ -13,7 +13,9 @@ from tests.docs import reference
 FOLDER = ROOT / "docs" / "reference"
 
 
-@pytest.mark.parametrize("page", [reference.events, reference.commands, reference.refusals, reference.settings])
+@pytest.mark.parametrize(
+    "page", [reference.events, reference.commands, reference.refusals, reference.settings, reference.http]
+)
 def test_a_page_is_what_the_code_says_today(page: Callable[[], str], golden: Callable[[Path, str], None]) -> None:
     golden(FOLDER / f"{page.__name__}.md", page())
 
