@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from threading import Event, Lock, Thread
+from threading import Condition, Event, Thread
 from typing import Final
 
 import psycopg
 
-from service.store.connections import DatabaseUnreachable, Line, NotDurable
+from service.store.connections import Line
 
 CHANNEL: Final = "relais_events"
 PAUSE: Final = 0.003
@@ -31,37 +31,40 @@ class Bell:
             settings=("synchronous_commit = off",),
         )
         self._pause = pause
-        self._rung = Event()
+        self._news = Condition()
+        self._asked = False
         self._closing = Event()
-        self._starting = Lock()
         self._thread: Thread | None = None
 
     def ring(self) -> None:
         """Asks for a ring and returns at once."""
-        if not self._rung.is_set():
-            self._rung.set()
+        if self._asked:
+            return
+        with self._news:
+            self._asked = True
             if self._thread is None:
-                self._start()
+                self._thread = Thread(target=self._toll, name="relais bell", daemon=True)
+                self._thread.start()
+            self._news.notify()
 
     def close(self) -> None:
         """Rings what was asked for, and ends."""
         self._closing.set()
-        self._rung.set()
+        with self._news:
+            self._news.notify()
         if self._thread is not None:
             self._thread.join()
         self._line.close()
 
-    def _start(self) -> None:
-        with self._starting:
-            if self._thread is None and not self._closing.is_set():
-                self._thread = Thread(target=self._toll, name="relais bell", daemon=True)
-                self._thread.start()
-
     def _toll(self) -> None:
-        while True:
-            self._rung.wait()
-            self._rung.clear()
-            with suppress(psycopg.Error, DatabaseUnreachable, ConnectionError, NotDurable):
+        while self._is_asked():
+            with suppress(psycopg.Error, ConnectionError):
                 self._line.call("ring")
-            if self._closing.wait(self._pause) and not self._rung.is_set():
-                return
+            self._closing.wait(self._pause)
+
+    def _is_asked(self) -> bool:
+        """Waits until a ring is asked for; not so once the bell is closed."""
+        with self._news:
+            self._news.wait_for(lambda: self._asked or self._closing.is_set())
+            asked, self._asked = self._asked, False
+        return asked
