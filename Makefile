@@ -32,8 +32,8 @@ demo: $(STAMP) ## show a sample year on a database of its own, nothing to set up
 serve: $(STAMP) ## run the API, the pages and the read models
 	@$(BIN)/relais serve
 
-test: $(STAMP) ## run all tests; says at the end what this machine lacks for some
-	@$(PYTEST) -n $(JOBS) $(if $(EVERYTHING),--everything) $(ARGS)
+test: $(STAMP) ## run all tests, or ONLY=some/folder; says at the end what this machine lacks for some
+	@$(PYTEST) -n $(JOBS) $(if $(EVERYTHING),--everything) $(if $(ONLY),$(ONLY),--cov --cov-report=term) $(ARGS)
 
 check: $(STAMP) ## run all that a change must pass: format, lint, types, imports, tests, documents
 	@$(BIN)/ruff format --check --diff --quiet .
