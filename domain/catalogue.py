@@ -49,17 +49,17 @@ def read_event(stored: str, data: bytes) -> Event:
     if current is not None:
         return current.model_validate_json(data)
     topic, _, version = stored.partition("#")
-    event_type = event_class(topic)
-    if (topic, version) not in {(known, str(older)) for known, older in UPCASTERS}:
-        raise UnknownTopic(stored)
-    return bring_up_to_date(event_type, int(version), data, UPCASTERS)
+    return bring_up_to_date(event_class(topic), version, data, UPCASTERS)
 
 
 def bring_up_to_date(
-    event_type: type[Event], version: int, data: bytes, upcasters: Mapping[tuple[str, int], Upcaster]
+    event_type: type[Event], version: str, data: bytes, upcasters: Mapping[tuple[str, int], Upcaster]
 ) -> Event:
     """An event that was written at an older version, step by step as it is read today."""
+    older = [str(number) for number in range(1, event_type.VERSION)]
+    if version not in older:
+        raise UnknownTopic(f"{event_type.TOPIC}#{version}")
     fields: dict[str, JsonValue] = json.loads(data)
-    for older in range(version, event_type.VERSION):
-        fields = upcasters[event_type.TOPIC, older](fields)
+    for number in range(int(version), event_type.VERSION):
+        fields = upcasters[event_type.TOPIC, number](fields)
     return event_type.model_validate_json(json.dumps(fields))

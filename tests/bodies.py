@@ -131,7 +131,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
 }
 
 
-def asked(name: str, **changes: object) -> Command:
+def asked(name: str, /, **changes: object) -> Command:
     """The command of that name, with its believable body but for these fields; `...` leaves a field out."""
     body = {**BODIES[name], **changes}
     return COMMANDS[name].model_validate({field: value for field, value in body.items() if value is not ...})

@@ -288,7 +288,5 @@ _FIELDS: Mapping[str, Mapping[str, object]] = {
 }
 
 
-EXAMPLES: Mapping[str, Event] = {
-    topic: event_class(topic).model_validate(fields) for topic, fields in _FIELDS.items()
-}
+EXAMPLES: Mapping[str, Event] = {topic: event_class(topic).model_validate(fields) for topic, fields in _FIELDS.items()}
 """By topic. Every optional field is told where it can be."""

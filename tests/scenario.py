@@ -87,6 +87,11 @@ class Scenario:
     events: Sequence[Event] = ()
     rejection: CommandRejected | None = None
 
+    def facts_of(self, mission_id: str) -> Facts:
+        """What is known of a mission alone."""
+        stream = mission_stream(mission_id)
+        return Facts({stream: self.network.states.get(stream)})
+
     def given(self, *commands: Command, mission: str | None = "M-1") -> Self:
         """What was done before."""
         for command in commands:

@@ -87,4 +87,4 @@ def _registered(party_id: str, facts: Facts) -> tuple[str, Client | Cadre | Issu
     return stream, party
 
 
-_KINDS: dict[str, type[Client] | type[Cadre] | type[Issuer]] = {"client": Client, "cadre": Cadre, "issuer": Issuer}
+_KINDS: dict[str, type[Client | Cadre | Issuer]] = {"client": Client, "cadre": Cadre, "issuer": Issuer}

@@ -66,7 +66,9 @@ def test_a_shipped_file_says_what_is_written_today() -> None:
     """What was shipped is still there, word for word; a field that came later has a default."""
     for event_type in ALL_EVENTS:
         shipped = json.loads(golden(event_type).read_bytes())
-        today = read_event(stored_topic(event_type), golden(event_type).read_bytes()).model_dump(mode="json", by_alias=True)
+        today = read_event(stored_topic(event_type), golden(event_type).read_bytes()).model_dump(
+            mode="json", by_alias=True
+        )
         assert {name: today[name] for name in shipped} == shipped
 
 
@@ -115,8 +117,8 @@ def _renamed(fields: dict[str, JsonValue]) -> dict[str, JsonValue]:
 
 def test_older_versions_are_brought_up_to_date_step_by_step() -> None:
     steps = {("cadre.rested", 1): _counted, ("cadre.rested", 2): _renamed}
-    first = bring_up_to_date(Rested, 1, b'{"unit": "hour"}', steps)
-    second = bring_up_to_date(Rested, 2, b'{"unit": "hour", "hours": 8}', steps)
+    first = bring_up_to_date(Rested, "1", b'{"unit": "hour"}', steps)
+    second = bring_up_to_date(Rested, "2", b'{"unit": "hour", "hours": 8}', steps)
     assert first == second == Rested(unit=Unit.HOUR, count=8)
 
 
