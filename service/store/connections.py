@@ -95,8 +95,10 @@ class Line:
             connection = self._open()
         try:
             return self._exchange(connection, statement, parameters)
-        except ConnectionLost:
-            self.close()
+        except psycopg.Error:
+            raise  # the server's own answer: the conversation is in step
+        except BaseException:
+            self.close()  # or the next caller would be given this one's answer
             raise
 
     def rows(

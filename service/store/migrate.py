@@ -158,7 +158,9 @@ def _make_roles(server: psycopg.Connection, passwords: Mapping[str, str]) -> Non
             if role not in known:
                 server.execute(sql.SQL("create role {} login nosuperuser nocreatedb nocreaterole").format(name))
             if role in passwords:
-                server.execute(sql.SQL("alter role {} password {}").format(name, sql.Literal(passwords[role])))
+                # Sent as its verifier: statements get logged.
+                verifier = server.pgconn.encrypt_password(passwords[role].encode(), role.encode(), b"scram-sha-256")
+                server.execute(sql.SQL("alter role {} password {}").format(name, sql.Literal(verifier.decode())))
 
 
 def _make_database(server: psycopg.Connection, name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -259,6 +260,27 @@ def test_a_connection_that_the_server_closed_while_nobody_asked_is_replaced(data
         ).fetchall()
     assert ended == [(True,)]
     assert positions(door.append(request(fact("mission:1", 2)))) == (2,)
+
+
+def test_an_interrupted_caller_leaves_no_answer_behind_for_the_next(database: Database, door: Door) -> None:
+    class Interrupted(BaseException):
+        pass
+
+    def interrupt(number: int, frame: object) -> None:
+        raise Interrupted
+
+    door.append(request(fact("mission:1", 1)))
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with psycopg.connect(database.owner_url) as owner:
+            owner.execute("select from relais.log_head for update")
+            signal.setitimer(signal.ITIMER_REAL, 0.2)
+            with pytest.raises(Interrupted):
+                door.append(request(fact("mission:1", 2), command_id="http:me:1"))
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert positions(door.append(request(fact("mission:1", 2), command_id="http:me:1"))) == (2,)
+    assert positions(door.append(request(fact("mission:2", 1), command_id="http:me:2"))) == (3,)
 
 
 def test_nothing_asked_is_nothing_done(door: Door, reader: Reader) -> None:

@@ -61,6 +61,14 @@ def test_installing_again_is_harmless(bare: Database) -> None:
     migrate(bare.owner_url, bare.keys_owner_url)
 
 
+def test_a_password_never_reaches_the_server_in_the_clear(bare: Database) -> None:
+    install(bare.postgres.url(), database=bare.name, keys_database=bare.keys_name, passwords={"relais_reader": "p'ass"})
+    with superuser(bare.postgres) as connection:
+        kept = connection.execute("select rolpassword from pg_authid where rolname = 'relais_reader'").fetchone()
+    assert kept is not None
+    assert kept[0].startswith("SCRAM-SHA-256$")
+
+
 def test_a_step_that_was_changed_after_it_was_applied_is_noticed(
     bare: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
