@@ -11,6 +11,7 @@ import pytest
 from domain.billing.events import (
     Allocation,
     InvoiceIssued,
+    PaymentAllocated,
     PaymentDeallocated,
     PaymentRecorded,
     PaymentWithdrawn,
@@ -22,15 +23,19 @@ from domain.values import Currency, Money
 from projections.invoices import BILLING
 from projections.invoices.answers import (
     Age,
+    Labels,
     age_of,
     aging_of,
     billed_by_month,
     credit_notes_view,
     days_late,
+    invoice_answer,
     invoices_view,
+    payment_answer,
     payments_view,
 )
 from projections.invoices.credit_notes import CREDIT_NOTES
+from projections.invoices.expenses import EXPENSES
 from projections.invoices.invoices import INVOICES
 from projections.invoices.payments import PAYMENTS
 from tests.domain.billing.ledger import a_day_at, days, invoice, mission, on, terms
@@ -86,15 +91,18 @@ def test_what_waits_of_payments_comes_out_as_expected(name: str) -> None:
 
 @pytest.mark.parametrize("name", JOURNALS)
 @pytest.mark.parametrize("day", ["2025-03-31", "2025-05-31", "2025-07-15", "2026-01-31"])
-def test_told_from_todays_rows_or_from_the_history_up_to_a_date_is_the_same(name: str, day: str) -> None:
-    today = invoices_view(lived(name), on("2030-01-01"))
-    then = invoices_view(lived(name), on(day))
-    assert [each.invoice_number for each in then] == [
-        each.invoice_number for each in today if each.issued_on <= on(day)
-    ]
-    for each in then:
-        gross = Decimal(each.paid) + Decimal(each.credited) + Decimal(each.outstanding)
-        assert Decimal(each.gross) == gross
+def test_todays_rows_tell_any_date_as_its_history_does(name: str, day: str) -> None:
+    known = [row for row in INVOICES.rows(lived(name)).values() if row.occurred_on <= on(day)]
+    received = [row for row in PAYMENTS.rows(lived(name)).values() if row.occurred_on <= on(day)]
+    labels = Labels(EXPENSES.rows(lived(name)).values())
+    assert [invoice_answer(row, on(day), labels) for row in known] == invoices_view(lived(name), on(day))
+    assert [payment_answer(row, on(day)) for row in received] == payments_view(lived(name), on(day))
+
+
+@pytest.mark.parametrize("name", JOURNALS)
+def test_every_invoice_balances(name: str) -> None:
+    for each in invoices_view(lived(name), on("2030-01-01")):
+        assert Decimal(each.gross) == Decimal(each.paid) + Decimal(each.credited) + Decimal(each.outstanding)
 
 
 @pytest.mark.parametrize("name", JOURNALS)
@@ -191,6 +199,8 @@ def test_an_account_is_told_as_of_any_date(day: str, paid: str, outstanding: str
     assert (told.paid, told.outstanding) == (paid, outstanding)
     payments = {each.payment_id: each for each in payments_view(history, on(day))}
     assert (payments["P-1"].unallocated if "P-1" in payments else None) == waiting
+    today = [row for row in PAYMENTS.rows(history).values() if row.occurred_on <= on(day)]
+    assert [payment_answer(row, on(day)) for row in today] == list(payments.values())
 
 
 def test_a_payment_tells_which_invoices_it_pays() -> None:
@@ -203,7 +213,19 @@ def test_a_payment_tells_which_invoices_it_pays() -> None:
     assert refund.unallocated == "0"
 
 
+def test_money_moves_between_invoices_and_waits() -> None:
+    number = "F-2026-00001"
+    moved = PaymentAllocated(payment_id="P-1", allocations=(share(number, 6000),))
+    history = [(each.event, each.stream) for each in paid_and_refunded()[:3]]
+    later = recorded([*(Happened(stream, event) for event, stream in history), Happened("payment:P-1", moved)])
+    assert [each.outstanding for each in invoices_view(later, on("2026-04-30"))] == ["0"]
+    assert [each.unallocated for each in payments_view(later, on("2026-04-30"))] == ["144000"]
+
+
 def test_what_never_had_an_invoice_or_payment_makes_no_row() -> None:
-    orphans = [each for each in paid_and_refunded() if each.version == 2 or isinstance(each.event, PaymentWithdrawn)]
-    assert INVOICES.rows(orphans) == {}
-    assert PAYMENTS.rows(orphans) == {}
+    moved = PaymentAllocated(payment_id="P-1", allocations=(share("F-2026-00001", 6000),))
+    undone, withdrawn = paid_and_refunded()[2].event, paid_and_refunded()[4].event
+    for orphan in (moved, undone, withdrawn):
+        alone = recorded([Happened("payment:P-1", orphan)])
+        assert INVOICES.rows(alone) == {}
+        assert PAYMENTS.rows(alone) == {}

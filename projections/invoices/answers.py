@@ -1,0 +1,410 @@
+"""What is owed on a date: invoices with their aging, payments with what of them waits, totals per currency."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.billing.events import CreditEffect, Line, LineKind, LineUnit, MatchedBy, Mention, PartyDetails, TaxAmount
+from domain.event import Event, Recorded
+from domain.party.events import RegistrationScheme
+from domain.values import Currency, Function, IsoDate, Month, Number, TaxScheme
+from projections.invoices.credit_notes import CREDIT_NOTES, CreditNoteRow
+from projections.invoices.expenses import EXPENSES, ExpenseRow
+from projections.invoices.invoices import INVOICES, InvoiceRow, Movement, MovementKind
+from projections.invoices.payments import PAYMENTS, PaymentRow
+from projections.read_model import as_known, words
+
+ZERO = Decimal(0)
+
+
+class Answer(BaseModel):
+    """What a question about billing is answered with; amounts are strings with the currency's digits."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Age(StrEnum):
+    """How late an outstanding amount is."""
+
+    NOT_DUE = "not_due"
+    LATE_1_30 = "late_1_30"
+    LATE_31_60 = "late_31_60"
+    LATE_61_90 = "late_61_90"
+    LATE_OVER_90 = "late_over_90"
+
+
+class Aging(Answer):
+    """An outstanding amount, or the sum of many, by how late it is."""
+
+    currency: Currency
+    not_due: str
+    late_1_30: str
+    late_31_60: str
+    late_61_90: str
+    late_over_90: str
+
+
+class LineDayAnswer(Answer):
+    """A delivered day, or the part of it that a line bills."""
+
+    day_id: str
+    date: IsoDate
+    quantity: Number
+    cadre_id: str
+    included: bool
+
+
+class LineAnswer(Answer):
+    """One line of an invoice or a credit note, tied to the days behind it."""
+
+    kind: LineKind
+    mission_id: str
+    function: Function
+    month: Month
+    unit: LineUnit
+    quantity: Number
+    unit_price: str
+    tax_scheme: TaxScheme
+    tax_rate: Number
+    net: str
+    days: tuple[LineDayAnswer, ...]
+    active_dates: int | None
+    dates_in_month: int | None
+    expense_id: str | None
+    spent_on: IsoDate | None
+    label: str | None
+
+
+class TaxAnswer(Answer):
+    """The tax at one rate."""
+
+    scheme: TaxScheme
+    rate: Number
+    net: str
+    tax: str
+    exemption_reason: str | None
+
+
+class PartyAnswer(Answer):
+    """A party as the document names it; null where it says nothing, or its words were erased."""
+
+    party_id: str
+    name: str | None
+    registration_scheme: RegistrationScheme | None
+    registration_number: str | None
+    address: str | None
+    tax_number: str | None
+    iban: str | None
+
+
+class MovementAnswer(Answer):
+    """What was paid, given back or credited, by which payment, refund or credit note."""
+
+    kind: MovementKind
+    source_id: str
+    occurred_on: IsoDate
+    position: int
+    paid: str
+    credited: str
+
+
+class InvoiceAnswer(Answer):
+    """An invoice as of a date: gross = paid + credited + outstanding."""
+
+    invoice_number: str
+    client_id: str
+    issuer_id: str
+    currency: Currency
+    month: Month
+    issued_on: IsoDate
+    due_on: IsoDate
+    net: str
+    tax: str
+    gross: str
+    paid: str
+    credited: str
+    outstanding: str
+    days_late: int
+    age: Age
+    aging: Aging
+    mission_ids: tuple[str, ...]
+    lines: tuple[LineAnswer, ...]
+    taxes: tuple[TaxAnswer, ...]
+    mentions: tuple[Mention, ...]
+    issuer: PartyAnswer
+    client: PartyAnswer
+    movements: tuple[MovementAnswer, ...]
+    position: int
+
+
+class CreditNoteAnswer(Answer):
+    """A credit note."""
+
+    credit_note_number: str
+    invoice_number: str
+    client_id: str
+    issuer_id: str
+    currency: Currency
+    issued_on: IsoDate
+    reason: str | None
+    effect: CreditEffect
+    whole: bool
+    net: str
+    tax: str
+    gross: str
+    mission_ids: tuple[str, ...]
+    lines: tuple[LineAnswer, ...]
+    taxes: tuple[TaxAnswer, ...]
+    mentions: tuple[Mention, ...]
+    position: int
+
+
+class AllocationAnswer(Answer):
+    """What of a payment pays one invoice."""
+
+    invoice_number: str
+    amount: str
+
+
+class PaymentAnswer(Answer):
+    """A payment or a refund as of a date: amount = allocated + unallocated."""
+
+    payment_id: str
+    is_refund: bool
+    received_on: IsoDate
+    currency: Currency
+    amount: str
+    allocated: str
+    unallocated: str
+    allocations: tuple[AllocationAnswer, ...]
+    payer: str | None
+    client_id: str | None
+    reference: str | None
+    matched_by: MatchedBy | None
+    withdrawn_on: IsoDate | None
+    position: int
+
+
+class Labels:
+    """What expenses were for, by mission and id."""
+
+    def __init__(self, rows: Iterable[ExpenseRow] = ()) -> None:
+        self._labels = {(row.mission_id, row.expense_id): row.label for row in rows}
+
+    def of(self, line: Line) -> str | None:
+        """What a line's expense was for."""
+        return None if line.expense_id is None else self._labels.get((line.mission_id, line.expense_id))
+
+
+NO_LABELS = Labels()
+
+
+def invoices_view(history: Iterable[Recorded[Event]], on: date) -> list[InvoiceAnswer]:
+    """The invoices as the events alone give them, as of a date; in order of issue."""
+    known = as_known(history, as_of=on)
+    labels = Labels(EXPENSES.rows(known).values())
+    rows = sorted(INVOICES.rows(known).values(), key=lambda row: row.position)
+    return [invoice_answer(row, on, labels) for row in rows]
+
+
+def payments_view(history: Iterable[Recorded[Event]], on: date) -> list[PaymentAnswer]:
+    """The payments as the events alone give them, as of a date; in the order in which they were recorded."""
+    rows = PAYMENTS.rows(as_known(history, as_of=on)).values()
+    return [payment_answer(row, on) for row in sorted(rows, key=lambda row: row.position)]
+
+
+def credit_notes_view(history: Iterable[Recorded[Event]], on: date) -> list[CreditNoteAnswer]:
+    """The credit notes as the events alone give them, as of a date; in order of issue."""
+    known = as_known(history, as_of=on)
+    labels = Labels(EXPENSES.rows(known).values())
+    rows = sorted(CREDIT_NOTES.rows(known).values(), key=lambda row: row.position)
+    return [credit_note_answer(row, labels) for row in rows]
+
+
+def invoice_answer(row: InvoiceRow, on: date, labels: Labels = NO_LABELS) -> InvoiceAnswer:
+    """An invoice's row, told as of a date."""
+    money = row.currency.text
+    moved = [movement for movement in row.movements if movement.occurred_on <= on]
+    paid = sum((movement.paid for movement in moved), ZERO)
+    credited = sum((movement.credited for movement in moved), ZERO)
+    outstanding = row.gross - paid - credited
+    age = age_of(row.due_on, outstanding, on)
+    return InvoiceAnswer(
+        invoice_number=row.invoice_number,
+        client_id=row.client_id,
+        issuer_id=row.issuer_id,
+        currency=row.currency,
+        month=row.month,
+        issued_on=row.issued_on,
+        due_on=row.due_on,
+        net=money(row.net),
+        tax=money(row.tax),
+        gross=money(row.gross),
+        paid=money(paid),
+        credited=money(credited),
+        outstanding=money(outstanding),
+        days_late=days_late(row.due_on, outstanding, on),
+        age=age,
+        aging=aging(row.currency, {age: outstanding}),
+        mission_ids=row.mission_ids,
+        lines=tuple(_line(line, row.currency, labels) for line in row.lines),
+        taxes=tuple(_tax(tax, row.currency) for tax in row.taxes),
+        mentions=row.mentions,
+        issuer=_party(row.issuer),
+        client=_party(row.client),
+        movements=tuple(_movement(movement, row.currency) for movement in moved),
+        position=row.position,
+    )
+
+
+def credit_note_answer(row: CreditNoteRow, labels: Labels = NO_LABELS) -> CreditNoteAnswer:
+    """A credit note's row, told."""
+    money = row.currency.text
+    return CreditNoteAnswer(
+        credit_note_number=row.credit_note_number,
+        invoice_number=row.invoice_number,
+        client_id=row.client_id,
+        issuer_id=row.issuer_id,
+        currency=row.currency,
+        issued_on=row.issued_on,
+        reason=row.reason,
+        effect=row.effect,
+        whole=row.whole,
+        net=money(row.net),
+        tax=money(row.tax),
+        gross=money(row.gross),
+        mission_ids=row.mission_ids,
+        lines=tuple(_line(line, row.currency, labels) for line in row.lines),
+        taxes=tuple(_tax(tax, row.currency) for tax in row.taxes),
+        mentions=row.mentions,
+        position=row.position,
+    )
+
+
+def payment_answer(row: PaymentRow, on: date) -> PaymentAnswer:
+    """A payment's row, told as of a date."""
+    money = row.currency.text
+    shares: dict[str, Decimal] = defaultdict(Decimal)
+    for share in row.shares:
+        if share.occurred_on <= on:
+            shares[share.invoice_number] += share.amount
+    withdrawn_on = row.withdrawn_on if row.withdrawn_on is not None and row.withdrawn_on <= on else None
+    allocated = sum(shares.values(), ZERO)
+    return PaymentAnswer(
+        payment_id=row.payment_id,
+        is_refund=row.is_refund,
+        received_on=row.received_on,
+        currency=row.currency,
+        amount=money(row.amount),
+        allocated=money(allocated),
+        unallocated=money(row.amount - allocated if withdrawn_on is None else ZERO),
+        allocations=tuple(
+            AllocationAnswer(invoice_number=number, amount=money(amount))
+            for number, amount in sorted(shares.items())
+            if amount
+        ),
+        payer=row.payer,
+        client_id=row.client_id,
+        reference=row.reference,
+        matched_by=row.matched_by,
+        withdrawn_on=withdrawn_on,
+        position=row.position,
+    )
+
+
+def days_late(due_on: date, outstanding: Decimal, on: date) -> int:
+    """How many days what is owed is late; 0 where it is not due, or nothing is owed."""
+    return max(0, (on - due_on).days) if outstanding > 0 else 0
+
+
+_LIMITS = ((0, Age.NOT_DUE), (30, Age.LATE_1_30), (60, Age.LATE_31_60), (90, Age.LATE_61_90))
+
+
+def age_of(due_on: date, outstanding: Decimal, on: date) -> Age:
+    """In which bucket an outstanding amount stands; what is owed to the client is never late."""
+    late = days_late(due_on, outstanding, on)
+    return next((age for limit, age in _LIMITS if late <= limit), Age.LATE_OVER_90)
+
+
+def aging(currency: Currency, outstanding: Mapping[Age, Decimal]) -> Aging:
+    """Outstanding amounts by how late they are."""
+    return Aging(currency=currency, **{age.value: currency.text(outstanding.get(age, ZERO)) for age in Age})
+
+
+def aging_of(invoices: Iterable[InvoiceAnswer]) -> tuple[Aging, ...]:
+    """What is owed by how late it is: one sum per currency, for currencies are never added."""
+    totals: dict[Currency, dict[Age, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for invoice in invoices:
+        totals[invoice.currency][invoice.age] += Decimal(invoice.outstanding)
+    return tuple(aging(currency, totals[currency]) for currency in sorted(totals))
+
+
+def billed_by_month(documents: Sequence[InvoiceRow | CreditNoteRow]) -> dict[tuple[str, str], Decimal]:
+    """The net billed per mission and month of delivery, credit notes taken off."""
+    billed: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for row in documents:
+        sign = -1 if isinstance(row, CreditNoteRow) else 1
+        for line in row.lines:
+            billed[line.mission_id, line.month] += sign * line.net
+    return dict(billed)
+
+
+def _line(line: Line, currency: Currency, labels: Labels) -> LineAnswer:
+    return LineAnswer(
+        kind=line.kind,
+        mission_id=line.mission_id,
+        function=line.function,
+        month=line.month,
+        unit=line.unit,
+        quantity=line.quantity,
+        unit_price=currency.text(line.unit_price),
+        tax_scheme=line.tax.scheme,
+        tax_rate=line.tax.rate,
+        net=currency.text(line.net),
+        days=tuple(LineDayAnswer.model_validate(day, from_attributes=True) for day in line.days),
+        active_dates=line.active_dates,
+        dates_in_month=line.dates_in_month,
+        expense_id=line.expense_id,
+        spent_on=line.spent_on,
+        label=labels.of(line),
+    )
+
+
+def _tax(tax: TaxAmount, currency: Currency) -> TaxAnswer:
+    return TaxAnswer(
+        scheme=tax.scheme,
+        rate=tax.rate,
+        net=currency.text(tax.net),
+        tax=currency.text(tax.tax),
+        exemption_reason=tax.exemption_reason,
+    )
+
+
+def _party(party: PartyDetails) -> PartyAnswer:
+    registration = party.registration
+    return PartyAnswer(
+        party_id=party.party_id,
+        name=words(party.name),
+        registration_scheme=None if registration is None else registration.scheme,
+        registration_number=None if registration is None else words(registration.number),
+        address=words(party.address),
+        tax_number=words(party.tax_number),
+        iban=words(party.iban),
+    )
+
+
+def _movement(movement: Movement, currency: Currency) -> MovementAnswer:
+    return MovementAnswer(
+        kind=movement.kind,
+        source_id=movement.source_id,
+        occurred_on=movement.occurred_on,
+        position=movement.position,
+        paid=currency.text(movement.paid),
+        credited=currency.text(movement.credited),
+    )
