@@ -110,3 +110,13 @@ def test_without_its_protection_history_would_fall(attacked: Database, witness: 
         superuser.execute("drop event trigger guard_drop")
     attack(attacked.owner_url, "disable the trigger", attacked)
     assert witness.saw_a_change()
+
+
+@pytest.mark.parametrize("table", ["events", "event_tags", "commands", "migrations"])
+def test_a_session_that_calls_itself_a_replica_changes_nothing_either(table: str, attacked: Database) -> None:
+    """Only a superuser may call a session that; it skips ordinary triggers."""
+    with psycopg.connect(attacked.superuser_url, autocommit=True) as superuser:
+        superuser.execute("set session_replication_role = replica")
+        for change in (f"delete from relais.{table}", f"truncate relais.{table}"):
+            with pytest.raises(psycopg.errors.RestrictViolation, match="history is only ever added to"):
+                superuser.execute(change)
