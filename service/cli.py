@@ -69,10 +69,12 @@ def demo(
     """Show a sample year at work in a database of its own. Needs no set-up."""
     from domain.party.events import Language
     from service.demo.show import show_demo
+    from service.logging import configure_logging
     from service.main import demo_directory, read_settings
 
     if language not in set(Language):
         raise Trouble(f"the demonstration speaks {' and '.join(Language)}, not {language}: choose with --language")
+    configure_logging(level="WARNING")
     settings = read_settings()
     if not show_demo(settings, directory or demo_directory(settings), Language(language)):
         raise typer.Exit(FAILED)
@@ -107,14 +109,19 @@ def import_journal(
     from datetime import UTC, datetime
 
     from service.console import Tally, opened, progress, report
-    from service.journal import run_import
-    from service.main import commands, read_settings
+    from service.journal import Interrupted, run_import
+    from service.logging import configure_logging
+    from service.main import read_settings, writing
 
+    configure_logging(level="WARNING")
     settings = read_settings()
-    with opened(file) as source, commands(settings) as service, progress(source) as shown:
-        tally = Tally()
-        outcomes = run_import(source, service, lambda: datetime.now(UTC), settings.zone, stop_on_refusal=stop_on_error)
-        report(outcomes, shown, tally)
+    tally = Tally()
+    try:
+        with opened(file) as source, writing(settings) as service, progress(source) as shown:
+            now, zone = lambda: datetime.now(UTC), settings.zone
+            report(run_import(source, service, now, zone, stop_on_refusal=stop_on_error), shown, tally)
+    except Interrupted as interrupted:
+        raise Trouble(f"{interrupted}. Import it again: what was accepted is not doubled ({tally.summary()})") from None
     print(tally.summary(), file=sys.stderr)
     if tally.refused:
         raise typer.Exit(FAILED)
@@ -131,9 +138,11 @@ def token(
     days: Annotated[int, typer.Option(min=1, max=366, help="How many days it holds.")] = 30,
 ) -> None:
     """Print a bearer token for the API."""
+    from service.bearers import bearer
     from service.main import issue_token, read_settings
 
-    print(issue_token(read_settings(), role, cadre, client, tuple(mission or ()), days))
+    principal = bearer(role, cadre, client, tuple(mission or ()))
+    print(issue_token(read_settings(), principal, days))
 
 
 @app.command()
@@ -159,8 +168,18 @@ def migrate() -> None:
 
 @projections.command("status")
 def projections_status() -> None:
-    """Say where each read model stands."""
-    from service.main import read_settings
+    """Say where each read model stands; exit code 1 where one needs somebody's attention."""
+    from service.databases import databases
+    from service.main import looking, read_settings
+    from service.projections.status import status
+    from service.read_models import in_words
+    from service.worker import READ_MODELS
+
+    with databases(read_settings()) as found, looking(found) as connection:
+        standing = status(connection, READ_MODELS)
+    print("\n".join(map(in_words, standing)))
+    if not all(model.is_healthy for model in standing):
+        raise typer.Exit(FAILED)
 
 
 @projections.command("rebuild")
@@ -168,7 +187,16 @@ def projections_rebuild(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Which; all when left out.")] = None,
 ) -> None:
     """Build read models anew beside the old ones, which serve until the new ones are complete."""
-    from service.main import read_settings
+    from service.databases import databases
+    from service.logging import configure_logging
+    from service.main import looking, read_settings, working
+    from service.read_models import catch_up, rebuild
+
+    configure_logging(level="WARNING")
+    with databases(read_settings()) as found, working(found), looking(found) as connection:
+        catch_up(connection)
+        for line in rebuild(connection, tuple(names or ())):
+            print(line, flush=True)
 
 
 if __name__ == "__main__":

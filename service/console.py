@@ -39,14 +39,12 @@ class Tally:
 
     @property
     def refused(self) -> int:
-        return self._verdicts[Verdict.REFUSED] + self._verdicts[Verdict.UNSUPPORTED]
+        return self._verdicts[Verdict.REFUSED]
 
     def summary(self) -> str:
         """One line: `2261 lines in 3.2 s: 2261 accepted, 0 refused, 0 repeated`."""
         seconds = time.monotonic() - self._started
-        always = (Verdict.ACCEPTED, Verdict.REFUSED, Verdict.REPEATED)
-        named = (verdict for verdict in Verdict if verdict in always or self._verdicts[verdict])
-        counts = ", ".join(f"{self._verdicts[verdict]} {verdict.value}" for verdict in named)
+        counts = ", ".join(f"{self._verdicts[verdict]} {verdict.value}" for verdict in Verdict)
         return f"{self.lines} {'line' if self.lines == 1 else 'lines'} in {seconds:.1f} s: {counts}"
 
 

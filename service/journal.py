@@ -10,7 +10,7 @@ from typing import BinaryIO, Protocol
 from zoneinfo import ZoneInfo
 
 from domain.event import Actor, CommandRejected, Role
-from service.journal_lines import Entry, Line, Malformed, NotSupportedYet, parse, read_lines
+from service.journal_lines import Entry, Line, Malformed, parse, read_lines
 from service.store.door import CommandIdReused
 from service.submission import Accepted, Submission
 
@@ -24,7 +24,6 @@ class Verdict(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     REPEATED = "repeated"
-    UNSUPPORTED = "not supported yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,13 @@ class Outcome:
     def report(self) -> str:
         """The line as the report on standard output has it."""
         return f"line {self.line}: {self.code}: {self.detail}"
+
+
+class Interrupted(Exception):
+    """The import broke off at a line: nothing is known of it and what comes after. To be imported again from the start."""
+
+    def __init__(self, line: int, reason: Exception) -> None:
+        super().__init__(f"broke off at line {line}: {reason}")
 
 
 class Commands(Protocol):
@@ -59,7 +65,7 @@ def run_import(
     for lines in _batches(read_lines(source), 1 if stop_on_refusal else BATCH):
         for outcome in _carry_out(lines, commands, now(), timezone):
             yield outcome
-            if stop_on_refusal and outcome.verdict in (Verdict.REFUSED, Verdict.UNSUPPORTED):
+            if stop_on_refusal and outcome.verdict is Verdict.REFUSED:
                 return
 
 
@@ -87,9 +93,6 @@ def _read(line: Line, now: datetime) -> Entry | Outcome:
         entry = parse(line)
     except Malformed as malformed:
         return Outcome(line.number, Verdict.REFUSED, "malformed", str(malformed))
-    except NotSupportedYet as command:
-        detail = f"this version does not decide `{command}`; import the journal again with one that does"
-        return Outcome(line.number, Verdict.UNSUPPORTED, "not_supported_yet", detail)
     if entry.at > now:
         detail = f"`at` says {entry.at.isoformat()}, which is later than now; correct the date, or import it then"
         return Outcome(line.number, Verdict.REFUSED, "in_the_future", detail)
@@ -108,7 +111,7 @@ def _outcome(number: int, answer: Accepted | Exception) -> Outcome:
             detail = "a line of this id was accepted with another content; give the changed line an id of its own"
             return Outcome(number, Verdict.REFUSED, "idempotency_key_reused", detail)
         case _:
-            raise answer
+            raise Interrupted(number, answer) from answer
 
 
 def submission(entry: Entry, timezone: ZoneInfo) -> Submission:

@@ -46,24 +46,6 @@ class Malformed(ValueError):
     """A line that is no command: what is wrong with it, and what to do."""
 
 
-class NotSupportedYet(Exception):
-    """A command of the contract that this version has no decision for."""
-
-
-AWAITED = frozenset(
-    {
-        "issue_invoices",
-        "issue_credit_note",
-        "record_payment",
-        "allocate_payment",
-        "deallocate_payment",
-        "withdraw_payment",
-        "record_refund",
-    }
-)
-"""Commands that journals already hold and that a later version decides."""
-
-
 def read_lines(source: BinaryIO) -> Iterator[Line]:
     """The file's lines with their numbers; blank ones are left out, endless ones are not kept in memory."""
     number = 0
@@ -128,8 +110,6 @@ def parse(line: Line) -> Entry:
 
 def _command(shape: _Shape) -> Command:
     kind = COMMANDS.get(shape.command)
-    if kind is None and shape.command in AWAITED:
-        raise NotSupportedYet(shape.command)
     if kind is None:
         raise Malformed(f"there is no command `{shape.command[:64]}`; the commands are {', '.join(sorted(COMMANDS))}")
     data = dict(shape.data)
@@ -146,13 +126,13 @@ def _new_id() -> str:
 
 
 def _mission(command: Command, stated: str | None) -> str | None:
-    """The mission that a command is about; none for a command on no single mission."""
+    """The mission that a command is about; none for a command on no single mission, or on one that it begins."""
     if isinstance(command, SignMission):
         if stated is not None and stated != command.mission_id:
             raise Malformed(
                 f"mission: says {stated}, but data.mission_id {command.mission_id}; name the same mission in both"
             )
-        return command.mission_id
+        return None
     if isinstance(command, MISSION_COMMANDS):
         if stated is None:
             raise Malformed(f"mission: is missing; add the mission that `{command.NAME}` is about")

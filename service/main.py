@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import psycopg
 from pydantic import ValidationError
 
+from service.command_service import CommandService
+from service.databases import Databases, databases
+from service.projections.progress import Progress
+from service.read_models import Connection
 from service.settings import Settings
+from service.store.keys import BEARERS, KeyStore
+from service.store.reader import Reader
 from service.trouble import Trouble
+from service.worker import Worker
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from service.http.security import Principal
 
 
 def read_settings() -> Settings:
@@ -30,3 +47,73 @@ def _said(message: str) -> str:
 def demo_directory(settings: Settings) -> Path:
     """Where the demonstration keeps its data, apart from the network's own."""
     return settings.data_dir / "demo"
+
+
+@contextmanager
+def writing(settings: Settings) -> Iterator[CommandService]:
+    """The writing bank over the network's databases."""
+    with databases(settings) as found, command_service(found, settings) as commands:
+        yield commands
+
+
+def command_service(found: Databases, settings: Settings) -> CommandService:
+    """The writing bank over databases that are open already; whoever asks for it closes it."""
+    return CommandService.on(found.history, found.keys, settings.calendar)
+
+
+@contextmanager
+def working(found: Databases, progress: Progress | None = None) -> Iterator[Worker]:
+    """The worker that keeps the read models up to date, where no other leads."""
+    with closing(KeyStore(found.keys)) as keys:
+        worker = Worker(found.history, keys, progress=progress)
+        worker.start()
+        try:
+            yield worker
+        finally:
+            worker.stop()
+
+
+@contextmanager
+def looking(found: Databases) -> Iterator[Connection]:
+    """A connection for a look at where things stand."""
+    with psycopg.connect(found.history, autocommit=True, application_name="relais look", connect_timeout=10) as looks:
+        yield looks
+
+
+@contextmanager
+def serving(settings: Settings, *, work: bool) -> Iterator[FastAPI]:
+    """The API over the network's databases, and the worker beside it unless that runs elsewhere."""
+    from service.http.app import create_app
+    from service.http.questions import Questions
+    from service.http.records import Records
+    from service.http.security import token_key
+    from service.http.services import Services
+
+    with ExitStack() as opened:
+        found = opened.enter_context(databases(settings))
+        commands = opened.enter_context(command_service(found, settings))
+        keys = opened.enter_context(closing(KeyStore(found.keys)))
+        reader = opened.enter_context(closing(Reader(found.history, name="relais records")))
+        progress = Progress()
+        if work:
+            opened.enter_context(working(found, progress))
+        yield create_app(
+            Services(
+                commands=commands,
+                questions=Questions(found.history),
+                records=Records(reader, keys),
+                progress=progress,
+                token_key=token_key(keys.network_secret(BEARERS)),
+                clock=lambda: datetime.now(UTC),
+                zone=settings.zone,
+            )
+        )
+
+
+def issue_token(settings: Settings, principal: Principal, days: int) -> str:
+    """A bearer token, signed with the network's key."""
+    from service.http.security import issue_token as issue
+    from service.http.security import token_key
+
+    with databases(settings) as found, closing(KeyStore(found.keys)) as keys:
+        return issue(token_key(keys.network_secret(BEARERS)), principal, seconds=days * 86_400)

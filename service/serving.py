@@ -13,6 +13,8 @@ from types import FrameType
 import typer
 import uvicorn
 
+from service.databases import databases
+from service.logging import configure_logging
 from service.main import read_settings, serving, working
 from service.trouble import Trouble
 
@@ -22,6 +24,7 @@ SECONDS_TO_FINISH = 2
 
 def serve_until_stopped(host: str, port: int, *, work: bool) -> None:
     """Serve the API at an address, until a signal says stop."""
+    configure_logging()
     settings = read_settings()
     with listening(host, port) as listener, stopping() as stopped, serving(settings, work=work) as app:
         if stopped.is_set():
@@ -39,8 +42,9 @@ def serve_until_stopped(host: str, port: int, *, work: bool) -> None:
 
 def work_until_stopped() -> None:
     """Keep the read models up to date, until a signal says stop."""
+    configure_logging()
     settings = read_settings()
-    with stopping() as stopped, working(settings):
+    with stopping() as stopped, databases(settings) as found, working(found):
         typer.echo("Relais keeps the read models up to date; Ctrl-C stops it.", err=True)
         stopped.wait()
 

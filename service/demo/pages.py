@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from textwrap import indent
 
 from rich import box
 from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
@@ -68,6 +68,7 @@ class Fact:
     """A line of an audit trail."""
 
     position: int
+    version: int
     occurred_on: date
     sentence: str
     proof: str
@@ -75,12 +76,11 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """A mission's audit trail: its first facts and its last ones."""
+    """A mission's audit trail, or the facts of it that are shown."""
 
     mission_id: str
     count: int
-    first: Sequence[Fact]
-    last: Sequence[Fact]
+    shown: Sequence[Fact]
 
 
 def console() -> Console:
@@ -90,7 +90,8 @@ def console() -> Console:
 
 
 def heading(text: str) -> RenderableType:
-    return Padding(Rule(Text(text, style="bold"), align="left", style="dim", characters="─"), (1, 0, 0, 0))
+    """Begins a page: a line to its end."""
+    return Group("", Rule(Text(text, style="bold"), align="left", style="dim"))
 
 
 def missions_page(lines: Sequence[MissionLine], on: date, words: Words) -> RenderableType:
@@ -121,7 +122,7 @@ def buckets_page(lines: Sequence[BucketLine], differences: Sequence[str], words:
     verdict = Text(words.unbalanced.format(differences=", ".join(differences)), style="bold red")
     if not differences:
         verdict = Text(words.balanced, style="green")
-    return Group(heading(words.buckets), table, Padding(verdict, (0, 1)))
+    return Group(heading(words.buckets), table, Text(" ").append(verdict))
 
 
 def _total(lines: Sequence[BucketLine], unit: Unit) -> BucketLine:
@@ -148,27 +149,28 @@ def trail_page(trail: Trail, words: Words) -> RenderableType:
     table.add_column(words.occurred_on, no_wrap=True)
     table.add_column(words.sentence, ratio=1)
     table.add_column(words.proof, style="dim", no_wrap=True)
-    for fact in trail.first:
-        table.add_row(*_fact(fact, words))
-    left_out = trail.count - len(trail.first) - len(trail.last)
-    if left_out > 0:
-        table.add_row("", "", Text(words.left_out.format(count=left_out), style="dim"), "")
-    for fact in trail.last:
-        table.add_row(*_fact(fact, words))
+    last = 0
+    for fact in trail.shown:
+        _leave_out(table, fact.version - last - 1, words)
+        table.add_row(str(fact.position), words.date(fact.occurred_on), Text(fact.sentence), f"{fact.proof[:8]}…")
+        last = fact.version
+    _leave_out(table, trail.count - last, words)
     title = words.trail.format(mission_id=trail.mission_id, count=trail.count)
-    return Group(heading(title), table, Padding(Text(words.proof_note, style="dim"), (0, 1)))
+    return Group(heading(title), table, Text(f" {words.proof_note}", style="dim"))
 
 
-def _fact(fact: Fact, words: Words) -> tuple[str, str, Text, str]:
-    return str(fact.position), words.date(fact.occurred_on), Text(fact.sentence), f"{fact.proof[:8]}…"
+def _leave_out(table: Table, count: int, words: Words) -> None:
+    if count:
+        table.add_row("", "", Text(words.left_out.format(count=count), style="dim"), "")
 
 
 def next_page(steps: Sequence[tuple[str, str]], words: Words) -> RenderableType:
     """What to type next, each line ready to be copied, under what it is for."""
     lines: list[RenderableType] = [heading(words.next)]
     for purpose, command in steps:
-        lines.append(Padding(Text(purpose, style="dim"), (1, 1, 0, 1)))
-        lines.append(Padding(Text(command, overflow="fold", no_wrap=False), (0, 1, 0, 3)))
+        lines.append(Text(f"\n {purpose}", style="dim"))
+        # Not padded: a space after a backslash at the end of a line would break a command that is copied.
+        lines.append(Text(indent(command, "   "), overflow="ignore", no_wrap=True))
     return Group(*lines)
 
 

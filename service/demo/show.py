@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import shlex
 import shutil
+import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
-import psycopg
 from rich.console import Console
 from rich.text import Text
 
@@ -23,7 +24,8 @@ from service.demo.pages import buckets_page, console, missions_page, next_page, 
 from service.demo.sample import Sample, read_sample
 from service.demo.words import WORDS, Words
 from service.journal import Verdict, run_import
-from service.main import catch_up, command_service
+from service.main import command_service, looking, working
+from service.read_models import catch_up
 from service.settings import Settings
 from service.trouble import Trouble
 
@@ -36,22 +38,23 @@ def show_demo(settings: Settings, directory: Path, language: Language) -> bool:
     words, out = WORDS[language], console()
     out.print(Text(words.title, style="bold"))
     with ExitStack() as closing:
-        with _told(out, words.preparing) as seconds:
+        with _told(out, words.preparing, words) as took:
             make_room(directory)
             found = closing.enter_context(embedded(directory))
-        _done(out, words.prepared.format(seconds=seconds()))
-        with _told(out, words.importing) as seconds:
+            done = words.prepared.format(seconds=took())
+        _done(out, done)
+        with _told(out, words.importing, words) as took:
             verdicts = _import_sample(settings, found)
-        _done(out, words.imported.format(lines=verdicts[Verdict.ACCEPTED], seconds=seconds()))
-        if left := verdicts[Verdict.UNSUPPORTED]:
-            _done(out, words.awaited.format(lines=left))
+            done = words.imported.format(lines=verdicts[Verdict.ACCEPTED], seconds=took())
+        _done(out, done)
         if refused := verdicts[Verdict.REFUSED]:
             out.print(Text(f"  ✗ {words.refused.format(lines=refused)}", style="red"))
-        with _told(out, words.folding) as seconds:
-            position = catch_up(found)
-        _done(out, words.folded.format(seconds=seconds(), position=position))
-        with psycopg.connect(found.history, autocommit=True) as history:
-            sample = read_sample(history, language)
+        with _told(out, words.folding, words) as took:
+            with working(found), looking(found) as connection:
+                position = catch_up(connection)
+            done = words.folded.format(seconds=took(), position=position)
+        _done(out, done)
+        sample = asyncio.run(read_sample(found.history, language))
     _show(out, sample, words, directory)
     return not verdicts[Verdict.REFUSED]
 
@@ -71,39 +74,30 @@ def _show(out: Console, sample: Sample, words: Words, directory: Path) -> None:
 
 
 def _next_steps(directory: Path, mission_id: str, words: Words) -> list[tuple[str, str]]:
-    there = f"export RELAIS_DATA_DIR={shlex.quote(str(directory))}"
-    ask = 'curl -H "Authorization: Bearer $TOKEN"'
-    address = "http://127.0.0.1:8000"
+    there, program = f"export RELAIS_DATA_DIR={shlex.quote(str(directory))}", _program()
+    ask = 'curl -H "Authorization: Bearer $TOKEN" \\\n  http://127.0.0.1:8000'
     return [
-        (words.place, there),
-        (words.serve, "relais serve"),
-        (words.admit, f"{there}\nTOKEN=$(relais token --role network_admin)"),
-        (words.ask, f"{ask} {address}/missions"),
-        (words.ask_trail, f"{ask} {address}/missions/{mission_id}/audit-trail"),
+        (words.serve, f"{there}\n{program} serve"),
+        (words.admit, f"{there}\nTOKEN=$({program} token --role network_admin)"),
+        (words.ask, f"{ask}/missions"),
+        (words.ask_trail, f"{ask}/missions/{mission_id}/audit-trail"),
     ]
 
 
+def _program() -> str:
+    """How this program is called from here: by its name where that is found, else by its place."""
+    place = Path(sys.argv[0])
+    if place.name != "relais" or shutil.which("relais"):
+        return "relais"
+    return shlex.quote(str(place.relative_to(Path.cwd()) if place.is_relative_to(Path.cwd()) else place))
+
+
 @contextmanager
-def _told(out: Console, doing: str) -> Iterator[Seconds]:
-    """Says what is being done for as long as it is, where there is a terminal to say it on."""
-    seconds = Seconds()
-    with out.status(doing) if out.is_terminal else ExitStack():
-        yield seconds
-    seconds.stop()
-
-
-class Seconds:
-    """How long something took."""
-
-    def __init__(self) -> None:
-        self._started = time.monotonic()
-        self._took = 0.0
-
-    def stop(self) -> None:
-        self._took = time.monotonic() - self._started
-
-    def __call__(self) -> str:
-        return f"{self._took:.1f}"
+def _told(out: Console, doing: str, words: Words) -> Iterator[Callable[[], str]]:
+    """Says what is being done for as long as it is, where there is a terminal; gives the seconds that it took."""
+    started = time.monotonic()
+    with out.status(doing) if out.is_terminal else nullcontext():
+        yield lambda: words.seconds(time.monotonic() - started)
 
 
 def _done(out: Console, what: str) -> None:

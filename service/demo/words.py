@@ -23,7 +23,6 @@ class Words:
     prepared: str
     imported: str
     refused: str
-    awaited: str
     folded: str
     missions: str
     mission: str
@@ -46,7 +45,6 @@ class Words:
     left_out: str
     proof_note: str
     next: str
-    place: str
     serve: str
     admit: str
     ask: str
@@ -61,6 +59,10 @@ class Words:
         """A date as it is written in this language."""
         return on.strftime(self.date_format)
 
+    def seconds(self, seconds: float) -> str:
+        """A duration as it is written in this language."""
+        return f"{seconds:.1f}".replace(".", self.decimal_point)
+
 
 FRENCH = Words(
     title="Relais : une année d'un réseau de cadres à temps partagé",
@@ -70,7 +72,6 @@ FRENCH = Words(
     prepared="base PostgreSQL prête en {seconds} s",
     imported="{lines} commandes importées en {seconds} s",
     refused="{lines} commandes refusées",
-    awaited="{lines} commandes de facturation laissées de côté",
     folded="vues de lecture à jour en {seconds} s, jusqu'au fait n° {position}",
     missions="Les missions au {on}",
     mission="Mission",
@@ -85,15 +86,14 @@ FRENCH = Words(
     hour="h",
     balanced="Chaque jour livré est compté une fois et une seule.",
     unbalanced="Le compte n'y est pas : {differences}",
-    trail="La piste d'audit de {mission_id} : {count} faits",
+    trail="La piste d'audit de {mission_id} : {count} faits, ici le premier de chaque sorte",
     position="N°",
     occurred_on="Date",
     sentence="Ce qui s'est passé",
     proof="Empreinte",
-    left_out="… {count} faits entre les deux …",
+    left_out="… {count} de plus …",
     proof_note="L'empreinte scelle chaque fait : le changer après coup se verrait.",
     next="Et maintenant",
-    place="les données de cette démonstration",
     serve="servir l'API sur ces données",
     admit="un jeton d'administrateur du réseau, dans un autre terminal",
     ask="les missions en JSON",
@@ -136,7 +136,6 @@ ENGLISH = Words(
     prepared="PostgreSQL ready in {seconds} s",
     imported="{lines} commands imported in {seconds} s",
     refused="{lines} commands refused",
-    awaited="{lines} billing commands left aside",
     folded="read models up to date in {seconds} s, up to fact no. {position}",
     missions="The missions on {on}",
     mission="Mission",
@@ -151,15 +150,14 @@ ENGLISH = Words(
     hour="h",
     balanced="Every delivered day is counted once, and only once.",
     unbalanced="The days do not add up: {differences}",
-    trail="The audit trail of {mission_id}: {count} facts",
+    trail="The audit trail of {mission_id}: {count} facts, here the first of each kind",
     position="No.",
     occurred_on="Date",
     sentence="What happened",
     proof="Hash",
-    left_out="… {count} facts in between …",
+    left_out="… {count} more …",
     proof_note="The hash seals each fact: a later change would show.",
     next="What next",
-    place="this demonstration's data",
     serve="serve the API on this data",
     admit="a network administrator's token, in another terminal",
     ask="the missions as JSON",
