@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.event import CommandRejected, Event
@@ -66,7 +67,7 @@ def journal(name: str) -> list[bytes]:
     return (DATA / f"{name}.jsonl").read_bytes().splitlines()
 
 
-def expected(name: str) -> dict[str, object]:
+def expected(name: str) -> dict[str, Any]:
     """What must come out of a sample journal."""
-    figures: dict[str, object] = json.loads((DATA / f"{name}.expected.json").read_text(encoding="utf-8"))
+    figures: dict[str, Any] = json.loads((DATA / f"{name}.expected.json").read_text(encoding="utf-8"))
     return figures

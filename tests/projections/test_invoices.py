@@ -64,7 +64,7 @@ def test_invoices_come_out_as_expected(name: str) -> None:
             **each.model_dump(mode="json", include={"paid", "credited", "outstanding"}),
             "lines": len(each.lines),
         }
-        for each in invoices_view(lived(name), on(str(figures["today"])))
+        for each in invoices_view(lived(name), on(figures["today"]))
     }
     assert told == figures["invoices"]
 
@@ -72,7 +72,7 @@ def test_invoices_come_out_as_expected(name: str) -> None:
 @pytest.mark.parametrize("name", JOURNALS)
 def test_credit_notes_come_out_as_expected(name: str) -> None:
     figures = expected(name)
-    notes = credit_notes_view(lived(name), on(str(figures["today"])))
+    notes = credit_notes_view(lived(name), on(figures["today"]))
     assert {
         each.credit_note_number: {"invoice": each.invoice_number, "gross": each.gross} for each in notes
     } == figures["credit_notes"]
@@ -81,7 +81,7 @@ def test_credit_notes_come_out_as_expected(name: str) -> None:
 @pytest.mark.parametrize("name", JOURNALS)
 def test_what_waits_of_payments_comes_out_as_expected(name: str) -> None:
     figures = expected(name)
-    payments = payments_view(lived(name), on(str(figures["today"])))
+    payments = payments_view(lived(name), on(figures["today"]))
     assert {each.payment_id: each.unallocated for each in payments if Decimal(each.unallocated)} == figures[
         "unallocated"
     ]
@@ -115,7 +115,7 @@ def test_net_billed_by_mission_and_month_is_the_sum_of_the_documents(name: str) 
 
 @pytest.mark.parametrize("name", JOURNALS)
 def test_aging_adds_up_per_currency(name: str) -> None:
-    told = invoices_view(lived(name), on(str(expected(name)["today"])))
+    told = invoices_view(lived(name), on(expected(name)["today"]))
     owed: dict[Currency, Decimal] = defaultdict(Decimal)
     for each in told:
         owed[each.currency] += Decimal(each.outstanding)
