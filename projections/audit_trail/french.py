@@ -107,11 +107,6 @@ def quantity(value: Decimal, unit: mission.Unit) -> str:
     return f"{number(value)}{SPACE}{noun}{'s' if value >= 2 else ''}"
 
 
-def quoted(text: PersonalText) -> str:
-    """« les mots »."""
-    return f"«{SPACE}{words(text)}{SPACE}»"
-
-
 def several(ids: tuple[str, ...]) -> str:
     """« D-1, D-2 et D-3 »."""
     return " et ".join(part for part in (", ".join(ids[:-1]), ids[-1]) if part) if ids else "aucun"

@@ -1,19 +1,30 @@
-"""What the worker's tests share: a history to write to, and workers that end with the test."""
+"""What the worker's tests share: a history to write to, workers that end with the test, and a look at the tables."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 import pytest
 
+from projections.read_model import ReadModel
+from service.projections.leading import Leader
+from service.projections.status import ModelStatus, status
+from service.projections.telling import History
 from service.store.door import Door
 from service.store.keys import KeyStore
-from service.worker import Worker
+from service.store.reader import Reader
+from service.worker import READ_MODELS, Worker
 from tests.servers import Database
 from tests.service.worker.recording import Recorder
 
 Workers = Callable[..., Worker]
+SOON = 20.0
+"""Seconds in which anything that is to happen has happened, however busy the machine."""
 
 
 @pytest.fixture
@@ -45,3 +56,40 @@ def worker(database: Database, keys: KeyStore) -> Iterator[Workers]:
     yield start
     for each in started:
         each.stop()
+
+
+def reached(worker: Worker, position: int, models: Sequence[str] | None = None) -> bool:
+    """Whether a worker's read models get to a position."""
+    return asyncio.run(worker.progress.wait_until(position, SOON, models))
+
+
+@dataclass
+class Bench:
+    """A leader that works when it is told to, and the tables it fills."""
+
+    leader: Leader
+    connection: psycopg.Connection[tuple[Any, ...]]
+
+    def work(self) -> None:
+        """Does all there is to do."""
+        while self.leader.work():
+            pass
+
+    def rows(self, table: str) -> list[tuple[Any, ...]]:
+        """The rows that a view shows, in order."""
+        return self.connection.execute(f"SELECT * FROM rm.{table} ORDER BY 1, 2".encode()).fetchall()
+
+    def status(self, model: ReadModel) -> ModelStatus:
+        """Where a read model stands."""
+        return status(self.connection, [model])[0]
+
+
+@contextmanager
+def leading(
+    database: Database, keys: KeyStore, models: Sequence[ReadModel] = READ_MODELS, batch_size: int = 5000
+) -> Iterator[Bench]:
+    """Leads without a thread."""
+    reader = Reader(database.app_url)
+    with psycopg.connect(database.app_url, autocommit=True) as connection:
+        yield Bench(Leader(connection, models, History(reader, keys), batch_size=batch_size), connection)
+    reader.close()

@@ -1,0 +1,223 @@
+"""Rebuilt equals lived: beside what serves, compared with it, switched to in one moment, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from projections.missions import MISSIONS
+from projections.read_model import Cells, Fold, ReadModel
+from projections.reconciliation import RECONCILIATION
+from service.embedded import EmbeddedPostgres
+from service.projections.generations import Action
+from service.projections.status import Building, Health, ask, outcome
+from service.store.door import Door
+from service.store.keys import KeyStore
+from service.worker import READ_MODELS
+from tests.projections.histories import (
+    Happened,
+    approved,
+    client,
+    delivered,
+    forgotten,
+    histories,
+    of_mission,
+    recorded,
+    signed,
+)
+from tests.servers import Database, cloned_database
+from tests.service.worker.conftest import Bench, leading
+from tests.service.worker.recording import Recorder
+
+LIFE = [client(), signed(), delivered(), delivered("D-2", date(2026, 3, 4)), of_mission(approved("D-1"))]
+
+
+def asked(bench: Bench, action: Action, model: str = "missions") -> str | None:
+    """What came of a request, once the leader has done it."""
+    number = ask(bench.connection, action, model)
+    bench.work()
+    return outcome(bench.connection, number)
+
+
+@contextmanager
+def fresh(postgres: EmbeddedPostgres) -> Iterator[tuple[Database, KeyStore, Recorder]]:
+    """A database for one history of many."""
+    with cloned_database(postgres) as database:
+        keys = KeyStore(database.keys_url, durable=False)
+        with Door(database.app_url, durable=False) as door:
+            yield database, keys, Recorder(door, keys)
+        keys.close()
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(history=histories(most=40), batch_size=st.integers(1, 7))
+def test_rebuilt_equals_lived_for_any_history(
+    postgres: EmbeddedPostgres, history: list[Happened], batch_size: int
+) -> None:
+    with fresh(postgres) as (database, keys, recorder), leading(database, keys, READ_MODELS, batch_size) as bench:
+        bench.work()
+        for start in range(0, len(history), 9):
+            recorder.record(history[start : start + 9])
+            bench.work()
+        for model in READ_MODELS:
+            ask(bench.connection, Action.REBUILD, model.name)
+        bench.work()
+        for model in READ_MODELS:
+            stands = bench.status(model)
+            assert (stands.state, stands.generation, stands.lag) == (Health.SERVING, 2, 0), stands
+        assert_rows_are_the_fold(bench, RECONCILIATION, history)
+
+
+def assert_rows_are_the_fold(bench: Bench, model: ReadModel, history: list[Happened]) -> None:
+    """The tables hold what folding the events in memory gives."""
+    for table in model.tables:
+        assert isinstance(table, Fold)
+        folded = sorted(tuple(Cells(table.row).write(row)) for row in table.rows(recorded(history)).values())
+        assert bench.rows(table.name) == folded
+
+
+def test_a_rebuild_fills_its_own_tables_while_the_old_ones_serve(
+    database: Database, keys: KeyStore, history: Recorder
+) -> None:
+    history.record(LIFE)
+    with leading(database, keys, [MISSIONS], batch_size=2) as bench:
+        bench.work()
+        before = bench.rows("mission_days")
+        ask(bench.connection, Action.REBUILD, "missions")
+        bench.leader.work()
+        assert bench.status(MISSIONS).beside == (Building(2, 1, 2, "building", None),)
+        assert bench.rows("mission_days") == before
+        bench.work()
+        assert bench.rows("mission_days") == before
+        assert bench.status(MISSIONS).beside == (Building(1, 1, 5, "retired", None),)
+
+
+def test_a_newer_version_is_built_by_itself_and_then_serves(
+    database: Database, keys: KeyStore, history: Recorder
+) -> None:
+    history.record(LIFE)
+    with leading(database, keys, [MISSIONS]) as bench:
+        bench.work()
+    newer = replace(MISSIONS, version=2)
+    with leading(database, keys, [newer], batch_size=2) as bench:
+        bench.leader.work()
+        assert bench.status(newer).state is Health.BEHIND
+        history.record([delivered("D-3", date(2026, 3, 5))])
+        bench.work()
+        assert (bench.status(newer).version, bench.status(newer).state) == (2, Health.SERVING)
+        assert len(bench.rows("mission_days")) == 3
+
+
+def test_an_older_release_leaves_a_newer_version_alone(database: Database, keys: KeyStore, history: Recorder) -> None:
+    history.record(LIFE)
+    newer = replace(MISSIONS, version=2)
+    with leading(database, keys, [newer]) as bench:
+        bench.work()
+    history.record([delivered("D-3", date(2026, 3, 5))])
+    with leading(database, keys, [MISSIONS]) as bench:
+        bench.work()
+        assert (bench.status(MISSIONS).state, bench.status(MISSIONS).lag) == (Health.BEHIND, 1)
+
+
+def test_tables_that_changed_without_a_new_version_are_not_touched(
+    database: Database, keys: KeyStore, history: Recorder
+) -> None:
+    history.record(LIFE)
+    with leading(database, keys, [MISSIONS]) as bench:
+        bench.work()
+    changed = replace(MISSIONS, tables=MISSIONS.tables[:2])
+    history.record([delivered("D-3", date(2026, 3, 5))])
+    with leading(database, keys, [changed]) as bench:
+        bench.work()
+        assert (bench.status(changed).state, bench.status(changed).lag) == (Health.CHANGED, 1)
+
+
+def test_rows_that_differ_under_the_same_version_are_refused_and_counted(
+    database: Database, keys: KeyStore, history: Recorder
+) -> None:
+    history.record(LIFE)
+    with leading(database, keys, [MISSIONS]) as bench:
+        bench.work()
+        bench.connection.execute("UPDATE rm.mission_days__g1 SET quantity = 9 WHERE day_id = 'D-1'")
+        bench.connection.execute("DELETE FROM rm.mission_days__g1 WHERE day_id = 'D-2'")
+        assert asked(bench, Action.REBUILD) == "building generation 2"
+        assert bench.status(MISSIONS).generation == 1
+        assert bench.status(MISSIONS).beside == (Building(2, 1, 5, "refused", "mission_days:2+1"),)
+        assert asked(bench, Action.REBUILD) == "building generation 3"
+        assert [each.generation for each in bench.status(MISSIONS).beside] == [3]
+
+
+def test_a_generation_can_be_gone_back_to_and_catches_up(database: Database, keys: KeyStore, history: Recorder) -> None:
+    history.record(LIFE)
+    with leading(database, keys, [MISSIONS]) as bench:
+        bench.work()
+        asked(bench, Action.REBUILD)
+        history.record([delivered("D-3", date(2026, 3, 5))])
+        bench.work()
+        assert asked(bench, Action.ROLLBACK) == "generation 1 serves"
+        assert (bench.status(MISSIONS).generation, bench.status(MISSIONS).lag) == (1, 0)
+        assert len(bench.rows("mission_days")) == 3
+        asked(bench, Action.REBUILD)
+        assert bench.status(MISSIONS).beside == (Building(1, 1, 6, "retired", None),)
+
+
+def test_without_a_generation_to_go_back_to_nothing_changes(database: Database, keys: KeyStore) -> None:
+    with leading(database, keys, [MISSIONS]) as bench:
+        bench.work()
+        assert asked(bench, Action.ROLLBACK) == "nothing_to_go_back_to"
+        assert asked(bench, Action.REBUILD, "weather") == "unknown_model"
+
+
+def test_a_model_that_loses_a_table_loses_its_view(database: Database, keys: KeyStore, history: Recorder) -> None:
+    history.record(LIFE)
+    with leading(database, keys, [MISSIONS]) as bench:
+        bench.work()
+    with leading(database, keys, [replace(MISSIONS, version=2, tables=MISSIONS.tables[:2])]) as bench:
+        bench.work()
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            bench.rows("parties")
+
+
+def test_a_rebuild_begun_anew_gives_up_the_one_before(database: Database, keys: KeyStore, history: Recorder) -> None:
+    history.record(LIFE)
+    with leading(database, keys, [MISSIONS], batch_size=1) as bench:
+        bench.work()
+        ask(bench.connection, Action.REBUILD, "missions")
+        bench.leader.work()
+        assert asked(bench, Action.REBUILD) == "building generation 3"
+        assert bench.status(MISSIONS).generation == 3
+
+
+def test_the_words_of_who_is_forgotten_leave_the_tables_and_a_rebuild_agrees(
+    database: Database, keys: KeyStore, history: Recorder
+) -> None:
+    history.record(LIFE)
+    with leading(database, keys) as bench:
+        bench.work()
+        assert "Boulangerie" in str(bench.rows("audit_trail"))
+        history.record([forgotten("client:E-1")])
+        bench.work()
+        everything = [row for model in READ_MODELS for table in model.tables for row in bench.rows(table.name)]
+        assert "Boulangerie" not in str(everything)
+        assert "Jeanne" not in str(everything)
+        keys.erase("client:E-1")
+        for model in READ_MODELS:
+            ask(bench.connection, Action.REBUILD, model.name)
+        bench.work()
+        assert [bench.status(model).generation for model in READ_MODELS] == [2] * len(READ_MODELS)
+
+
+def test_the_reader_s_role_may_read_what_serves(database: Database, keys: KeyStore, history: Recorder) -> None:
+    history.record(LIFE)
+    with leading(database, keys) as bench:
+        bench.work()
+        asked(bench, Action.REBUILD)
+    with psycopg.connect(database.reader_url) as connection:
+        assert connection.execute("SELECT count(*) FROM rm.mission_days").fetchone() == (2,)
