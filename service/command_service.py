@@ -11,21 +11,16 @@ from typing import Self
 
 from domain.calendar import WorkingCalendar
 from service.execution import WINDOW, Answer, Execution
-from service.forgetting import Forgetting
-from service.store.door import Door
-from service.store.keys import KeyStore
-from service.store.reader import Reader
+from service.store_connections import StoreConnections
 from service.submission import Accepted, Submission
 
 
 class CommandService:
     """Decides commands and records what they bring. Callers on any thread; several servers may share a history."""
 
-    def __init__(
-        self, door: Door, reader: Reader, keys: KeyStore, forgetting: Forgetting, calendar: WorkingCalendar
-    ) -> None:
-        self._execution = Execution(door, reader, keys, forgetting, calendar)
-        self._resources = (door, reader, forgetting, keys)
+    def __init__(self, store: StoreConnections, calendar: WorkingCalendar) -> None:
+        self._store = store
+        self._execution = Execution(store, calendar)
         self._turn = Lock()
         self._waiting: deque[tuple[Submission, Future[Accepted]]] = deque()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="relais-writer")
@@ -33,14 +28,7 @@ class CommandService:
     @classmethod
     def on(cls, database_url: str, keys_url: str, calendar: WorkingCalendar, *, durable: bool = True) -> CommandService:
         """The service on a history and its keys. `durable=False` is for throw-away databases."""
-        keys = KeyStore(keys_url, durable=durable)
-        return cls(
-            Door(database_url, durable=durable),
-            Reader(database_url, name="relais decisions"),
-            keys,
-            Forgetting(database_url, keys, durable=durable),
-            calendar,
-        )
+        return cls(StoreConnections.to(database_url, keys_url, durable=durable), calendar)
 
     def execute(self, submission: Submission) -> Accepted:
         """Carries out one command, or raises what stood in its way. A lone caller does not wait for the writer."""
@@ -72,8 +60,7 @@ class CommandService:
     def close(self) -> None:
         """Carries out what waits, then gives everything back."""
         self._writer.shutdown()
-        for resource in self._resources:
-            resource.close()
+        self._store.close()
 
     def __enter__(self) -> Self:
         return self

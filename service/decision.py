@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from domain import deciding
 from domain.calendar import WorkingCalendar
 from domain.catalogue import read_event
-from domain.deciding import Needs
+from domain.deciding import Facts, Needs
 from domain.event import CommandRejected, Context, Event, Filed, Recorded
 from domain.permissions import may, refuse_if_not_allowed
 from domain.rejections import UnknownMission
 from domain.streams import mission_stream
 from domain.visibility import sees_mission
-from service.history import AsOf, names
+from service.history import AsOf, Memory, names
 from service.store.door import NewEvent
 from service.store.filing import new_event
 from service.store.keys import KeyStore
@@ -55,11 +55,19 @@ class Decider:
     def __init__(self, reader: Reader, keys: KeyStore, calendar: WorkingCalendar) -> None:
         self._reader, self._keys, self._calendar = reader, keys, calendar
 
+    def likely_needs(self, submissions: Iterable[Submission], memory: Memory) -> Needs:
+        """What the decisions will need, as far as what is remembered tells."""
+        needs = [self._needs(submission, memory.facts) for submission in submissions]
+        return Needs(
+            frozenset(stream for need in needs for stream in need.streams),
+            frozenset(tag for need in needs for tag in need.tags),
+        )
+
     def prepare(self, submissions: Iterable[Submission], as_of: AsOf) -> None:
         """Reads for many commands at once what each of them needs."""
         open_questions = list(submissions)
         while open_questions:
-            needs = [(submission, self._needs(submission, as_of)) for submission in open_questions]
+            needs = [(submission, self._needs(submission, as_of.facts)) for submission in open_questions]
             streams = frozenset(stream for _, need in needs for stream in need.streams)
             tags = frozenset(tag for _, need in needs for tag in need.tags)
             open_questions = [submission for submission, need in needs if as_of.lacks(need)]
@@ -81,13 +89,13 @@ class Decider:
         return Decided(events, recorded, stream_versions, tag_positions)
 
     def _everything_needed(self, submission: Submission, as_of: AsOf) -> Needs:
-        needs = self._needs(submission, as_of)
+        needs = self._needs(submission, as_of.facts)
         while as_of.load(needs):
-            needs = self._needs(submission, as_of)
+            needs = self._needs(submission, as_of.facts)
         return needs
 
-    def _needs(self, submission: Submission, as_of: AsOf) -> Needs:
-        return deciding.needs(submission.command, submission.mission_id, as_of.facts, self._context(submission))
+    def _needs(self, submission: Submission, facts: Facts) -> Needs:
+        return deciding.needs(submission.command, submission.mission_id, facts, self._context(submission))
 
     def _decision(self, submission: Submission, as_of: AsOf) -> Sequence[Filed]:
         facts, context, command = as_of.facts, self._context(submission), submission.command

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hmac
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from traceback import extract_tb
@@ -17,12 +17,12 @@ from domain.calendar import WorkingCalendar
 from domain.event import CommandRejected
 from domain.streams import mission_stream
 from service.decision import Decided, Decider
-from service.forgetting import Forgetting
 from service.history import AsOf, Memory
-from service.store.door import Append, Appended, CommandIdReused, Conflict, Door, Failure, Outcome, Replayed
-from service.store.keys import REQUESTS, KeyStore
+from service.store.door import Append, Appended, CommandIdReused, Conflict, Failure, Outcome, Replayed
+from service.store.keys import REQUESTS
 from service.store.opening import sealed_row
-from service.store.reader import AnsweredCommand, Reader
+from service.store.reader import AnsweredCommand
+from service.store_connections import StoreConnections
 from service.submission import Accepted, Contended, Submission, VersionConflict, answer
 
 log = structlog.get_logger("relais.commands")
@@ -67,12 +67,10 @@ class Planned:
 class Execution:
     """Answers batches of commands, one batch at a time."""
 
-    def __init__(
-        self, door: Door, reader: Reader, keys: KeyStore, forgetting: Forgetting, calendar: WorkingCalendar
-    ) -> None:
-        self._door, self._reader, self._keys, self._forgetting = door, reader, keys, forgetting
-        self._memory = Memory(reader)
-        self._decider = Decider(reader, keys, calendar)
+    def __init__(self, store: StoreConnections, calendar: WorkingCalendar) -> None:
+        self._store = store
+        self._memory = Memory(store.reader, store.gatherer)
+        self._decider = Decider(store.reader, store.keys, calendar)
 
     def answers(self, submissions: Sequence[Submission]) -> list[Answer]:
         """Each command's answer, in order: accepted, or the reason why not."""
@@ -89,24 +87,23 @@ class Execution:
 
     def _round(self, waiting: Sequence[Asked]) -> None:
         """Answers what can be answered on one reading of history; the rest waits for the next."""
-        as_of = self._memory.as_of_now()
-        new = self._answer_repeated(waiting)
+        submissions = [each.submission for each in waiting]
+        likely = self._decider.likely_needs(submissions, self._memory)
+        ids = {submission.command_id for submission in submissions if submission.command_id is not None}
+        as_of, answered = self._memory.as_of_now(ids, likely)
+        new = self._answer_repeated(waiting, answered)
         self._decider.prepare([each.submission for each in new], as_of)
         for step in _steps(self._plan(new, as_of)):
             if not self._record(step, as_of):
                 return
 
-    def _answer_repeated(self, waiting: Sequence[Asked]) -> list[Asked]:
+    def _answer_repeated(self, waiting: Sequence[Asked], answered: Mapping[str, AnsweredCommand]) -> list[Asked]:
         """Answers again what history answered before; returns the rest."""
-        by_id: defaultdict[str, list[Asked]] = defaultdict(list)
         for each in waiting:
-            if each.submission.command_id is not None:
-                by_id[each.submission.command_id].append(each)
-        answered = self._reader.answered(list(by_id)) if by_id else {}
-        for command in answered.values():
-            for each in by_id.pop(command.command_id):
+            before = answered.get(each.submission.command_id or "")
+            if before is not None:
                 with AnsweredByItsFailure([each]):
-                    each.answer = self._repeated(each, command)
+                    each.answer = self._repeated(each, before)
         return [each for each in waiting if each.answer is None]
 
     def _repeated(self, asked: Asked, answered: AnsweredCommand) -> Answer:
@@ -131,7 +128,7 @@ class Execution:
 
     def _record(self, step: Sequence[Planned], as_of: AsOf) -> bool:
         """Appends commands that do not touch each other; whether all that was expected came true."""
-        outcomes = self._door.append_many([planned.append(as_of) for planned in step])
+        outcomes = self._store.door.append_many([planned.append(as_of) for planned in step])
         for planned, outcome in zip(step, outcomes, strict=True):
             with AnsweredByItsFailure([planned.asked]):
                 self._settle(planned, outcome, as_of)
@@ -148,7 +145,7 @@ class Execution:
                     replace(event, position=position, recorded_at=recorded_at)
                     for event, position in zip(expected, positions, strict=True)
                 )
-                self._forgetting.carry_out(events)
+                self._store.forgetting.carry_out(events)
                 asked.answer = answer(_stream(asked.submission), events)
             case Replayed(positions=positions):
                 asked.answer = self._replayed(asked.submission, positions)
@@ -160,13 +157,13 @@ class Execution:
                 asked.answer = outcome
 
     def _replayed(self, submission: Submission, positions: Sequence[int]) -> Accepted:
-        events = tuple(sealed_row(row) for row in self._reader.read_positions(positions)) if positions else ()
-        self._forgetting.carry_out(events)
+        events = tuple(sealed_row(row) for row in self._store.reader.read_positions(positions)) if positions else ()
+        self._store.forgetting.carry_out(events)
         return answer(_stream(submission), events, replayed=True)
 
     def _hash(self, submission: Submission) -> bytes:
         """Tells the same request from another, and nobody what it was."""
-        return hmac.digest(self._keys.network_secret(REQUESTS), submission.request, "sha256")
+        return hmac.digest(self._store.keys.network_secret(REQUESTS), submission.request, "sha256")
 
 
 class AnsweredByItsFailure:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Generic, TypeVar
+from typing import TypeVar
+
+from typing_extensions import override
 
 from domain.catalogue import read_event
 from domain.deciding import Facts, Needs, fold_stream
 from domain.event import Event, Recorded, State
 from domain.streams import kind_of
+from service.store.gathering import Gatherer
 from service.store.opening import sealed_row
-from service.store.reader import Reader, StoredRow
+from service.store.reader import AnsweredCommand, Reader, StoredRow, TaggedRow
 
 Value = TypeVar("Value")
 
@@ -27,47 +30,72 @@ class Folded:
 
 
 UNBEGUN = Folded(0, None)
+NOTHING = Needs()
 
 
 class Memory:
     """What was read before, so that only what is new has to be. One thread at a time."""
 
-    def __init__(self, reader: Reader, *, streams: int = 10_000, tags: int = 20_000) -> None:
-        self._reader = reader
+    def __init__(self, reader: Reader, gatherer: Gatherer, *, streams: int = 10_000, tags: int = 20_000) -> None:
+        self._reader, self._gatherer = reader, gatherer
         self._streams: Recent[Folded] = Recent(streams)
         self._tagged: Recent[tuple[Recorded[Event], ...]] = Recent(tags)
+        self.facts = Facts(_States(self._streams), self._tagged)
+        """What was true when it was read: good for guessing what a decision will need, not for deciding."""
 
-    def as_of_now(self) -> AsOf:
-        """All that is recorded at this moment, read when it is asked for."""
-        return AsOf(self, self._reader.head())
+    def as_of_now(
+        self, command_ids: Iterable[str] = (), likely: Needs = NOTHING
+    ) -> tuple[AsOf, Mapping[str, AnsweredCommand]]:
+        """All that is recorded at this moment, and those of the commands that it answered before.
+
+        What is likely to be needed is read at once, anything else when it is asked for.
+        """
+        streams = {stream: self._streams.get(stream) or UNBEGUN for stream in likely.streams}
+        tags = {tag: self._tagged.get(tag) or () for tag in likely.tags}
+        gathered = self._gatherer.gather(
+            command_ids,
+            {stream: folded.version for stream, folded in streams.items()},
+            {tag: _last(seen) for tag, seen in tags.items()},
+        )
+        as_of = AsOf(self, gathered.head)
+        as_of.take(self._forward(streams, gathered.streams), self._prolong(tags, gathered.tagged))
+        return as_of, gathered.answered
 
     def streams(self, wanted: Iterable[str], head: int) -> dict[str, Folded]:
         """Streams folded up to a position."""
         found = {stream: self._streams.get(stream) or UNBEGUN for stream in wanted}
         rows = self._reader.read_streams({stream: folded.version for stream, folded in found.items()})
-        for stream, new in groupby((row for row in rows if row.position <= head), lambda row: row.stream):
-            found[stream] = _forward(stream, found[stream], list(new))
-        for stream, folded in found.items():
-            self.remember(stream, folded)
-        return found
+        return self._forward(found, [row for row in rows if row.position <= head])
 
     def tagged(self, wanted: Iterable[str], head: int) -> dict[str, tuple[Recorded[Event], ...]]:
         """The events with each tag up to a position, in order."""
         found = {tag: self._tagged.get(tag) or () for tag in wanted}
         rows = self._reader.read_tags({tag: _last(seen) for tag, seen in found.items()})
-        new: defaultdict[str, list[Recorded[Event]]] = defaultdict(list)
-        for row in rows:
-            if row.position <= head:
-                new[row.tag].append(sealed_row(row))
-        together = {tag: (*seen, *new[tag]) for tag, seen in found.items()}
-        for tag, events in together.items():
-            self._tagged.put(tag, events)
-        return together
+        return self._prolong(found, [row for row in rows if row.position <= head])
 
     def remember(self, stream: str, folded: Folded) -> None:
         """Keeps what a stream adds up to; only ever what is recorded."""
         if folded is not UNBEGUN:
             self._streams.put(stream, folded)
+
+    def _forward(self, streams: Mapping[str, Folded], new: Iterable[StoredRow]) -> dict[str, Folded]:
+        forward = dict(streams)
+        for stream, rows in groupby(new, lambda row: row.stream):
+            forward[stream] = _forward(stream, forward[stream], list(rows))
+        for stream, folded in forward.items():
+            self.remember(stream, folded)
+        return forward
+
+    def _prolong(
+        self, tagged: Mapping[str, tuple[Recorded[Event], ...]], new: Iterable[TaggedRow]
+    ) -> dict[str, tuple[Recorded[Event], ...]]:
+        added: defaultdict[str, list[Recorded[Event]]] = defaultdict(list)
+        for row in new:
+            added[row.tag].append(sealed_row(row))
+        prolonged = {tag: (*seen, *added[tag]) for tag, seen in tagged.items()}
+        for tag, events in prolonged.items():
+            self._tagged.put(tag, events)
+        return prolonged
 
 
 class AsOf:
@@ -93,12 +121,17 @@ class AsOf:
         """Reads what is needed and not there yet; whether there was anything to read."""
         streams = needs.streams - self._states.keys()
         tags = needs.tags - self._tagged.keys()
-        if streams:
-            for stream, folded in self._memory.streams(streams, self.head).items():
-                self._take(stream, folded)
-        if tags:
-            self._tagged |= self._memory.tagged(tags, self.head)
+        self.take(
+            self._memory.streams(streams, self.head) if streams else {},
+            self._memory.tagged(tags, self.head) if tags else {},
+        )
         return bool(streams or tags)
+
+    def take(self, streams: Mapping[str, Folded], tagged: Mapping[str, tuple[Recorded[Event], ...]]) -> None:
+        """Adds what was read as of the head."""
+        for stream, folded in streams.items():
+            self._take(stream, folded)
+        self._tagged.update(tagged)
 
     def version(self, stream: str) -> int:
         """How many events a stream has, with those expected."""
@@ -150,24 +183,49 @@ def names(streams: Iterable[str], tags: Iterable[str]) -> set[str]:
     return {*streams, *(f"#{tag}" for tag in tags)}
 
 
-class Recent(Generic[Value]):
+class Recent(Mapping[str, Value]):
     """The values used last, up to a number."""
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._values: OrderedDict[str, Value] = OrderedDict()
 
-    def get(self, name: str) -> Value | None:
-        value = self._values.get(name)
-        if value is not None:
-            self._values.move_to_end(name)
+    @override
+    def __getitem__(self, name: str) -> Value:
+        value = self._values[name]
+        self._values.move_to_end(name)
         return value
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    @override
+    def __len__(self) -> int:
+        return len(self._values)
 
     def put(self, name: str, value: Value) -> None:
         self._values[name] = value
         self._values.move_to_end(name)
         if len(self._values) > self._size:
             self._values.popitem(last=False)
+
+
+class _States(Mapping[str, State | None]):
+    def __init__(self, streams: Mapping[str, Folded]) -> None:
+        self._streams = streams
+
+    @override
+    def __getitem__(self, name: str) -> State | None:
+        return self._streams[name].state
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._streams)
+
+    @override
+    def __len__(self) -> int:
+        return len(self._streams)
 
 
 def _forward(stream: str, folded: Folded, rows: Sequence[StoredRow]) -> Folded:

@@ -21,11 +21,11 @@ from domain.catalogue import read_event
 from domain.event import Actor, Command, CommandRejected, Role
 from service.command_service import CommandService
 from service.embedded import EmbeddedPostgres
-from service.forgetting import Forgetting
 from service.store.door import Append, CommandIdReused, Conflict, Door, Failure, Outcome, OutcomeUnknown
 from service.store.keys import KeyStore
 from service.store.opening import open_rows
 from service.store.reader import Reader, StoredRow
+from service.store_connections import StoreConnections
 from service.submission import Accepted, Contended, Submission, VersionConflict
 from tests.servers import Database, cloned_database
 from tests.service.commands_by_hand import (
@@ -333,9 +333,8 @@ class AlwaysTooLate(Door):
 
 
 def _service_behind(door: Door, database: Database) -> CommandService:
-    keys = KeyStore(database.keys_url, durable=False)
-    forgetting = Forgetting(database.app_url, keys, durable=False)
-    return CommandService(door, Reader(database.app_url), keys, forgetting, WorkingCalendar())
+    store = StoreConnections.to(database.app_url, database.keys_url, durable=False, door=door)
+    return CommandService(store, WorkingCalendar())
 
 
 # Many at once

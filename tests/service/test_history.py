@@ -12,6 +12,7 @@ from domain.mission.state import Mission
 from domain.streams import cadre_day_tag
 from service.command_service import CommandService
 from service.history import Memory
+from service.store.gathering import Gatherer
 from service.store.reader import Reader
 from tests.servers import Database
 from tests.service.commands_by_hand import TODAY, TUESDAY, day, decision, running_missions
@@ -28,14 +29,21 @@ def service(database: Database) -> Iterator[CommandService]:
 
 
 @pytest.fixture
+def memory(database: Database, reader: Reader) -> Iterator[Memory]:
+    gatherer = Gatherer(database.reader_url)
+    yield Memory(reader, gatherer)
+    gatherer.close()
+
+
+@pytest.fixture
 def reader(database: Database) -> Iterator[Reader]:
     reader = Reader(database.reader_url)
     yield reader
     reader.close()
 
 
-def test_what_is_recorded_after_the_first_look_is_not_seen(service: CommandService, reader: Reader) -> None:
-    as_of = Memory(reader).as_of_now()
+def test_what_is_recorded_after_the_first_look_is_not_seen(service: CommandService, memory: Memory) -> None:
+    as_of, _ = memory.as_of_now()
     service.execute(day("M-0", "D-1", on=TUESDAY))
     as_of.load(MISSION)
     as_of.load(BOOKED)
@@ -43,31 +51,43 @@ def test_what_is_recorded_after_the_first_look_is_not_seen(service: CommandServi
     assert [as_of.last_tagged(tag) for tag in BOOKED.tags] == [0]
 
 
-def test_the_next_look_reads_only_what_is_new(service: CommandService, reader: Reader) -> None:
-    memory = Memory(reader)
-    memory.as_of_now().load(Needs(MISSION.streams, BOOKED.tags))
+def test_the_next_look_reads_only_what_is_new(service: CommandService, memory: Memory) -> None:
+    memory.as_of_now((), Needs(MISSION.streams, BOOKED.tags))
     booked = service.execute(day("M-0", "D-1", on=TUESDAY))
-    as_of = memory.as_of_now()
-    as_of.load(Needs(MISSION.streams, BOOKED.tags))
+    as_of, _ = memory.as_of_now((), Needs(MISSION.streams, BOOKED.tags))
     mission = as_of.facts.state("mission:M-0", Mission)
     assert mission is not None
     assert set(mission.days) == {"D-1"}
     assert [as_of.last_tagged(tag) for tag in BOOKED.tags] == [booked.position]
 
 
-def test_a_small_memory_forgets_and_reads_again(service: CommandService, reader: Reader) -> None:
-    memory = Memory(reader, streams=1, tags=1)
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_small_memory_forgets_and_reads_again(
+    service: CommandService, database: Database, reader: Reader, at_once: bool
+) -> None:
+    gatherer = Gatherer(database.reader_url)
+    memory = Memory(reader, gatherer, streams=1, tags=1)
+    needs = Needs(frozenset({"mission:M-0", "client:CL-1", "cadre:C-1"}), BOOKED.tags | {"mission"})
     for number in range(3):
         service.execute(decision("M-0", f"R-{number}"))
-        as_of = memory.as_of_now()
-        as_of.load(Needs(frozenset({"mission:M-0", "client:CL-1", "cadre:C-1"}), BOOKED.tags | {"mission"}))
+        as_of, _ = memory.as_of_now((), needs if at_once else Needs())
+        as_of.load(needs)
         assert as_of.version("mission:M-0") == 3 + number
         assert as_of.version("client:CL-1") == 1
+        assert as_of.last_tagged("mission") == 3
+    gatherer.close()
 
 
-def test_a_stream_that_never_began_is_known_to_be_empty(service: CommandService, reader: Reader) -> None:
-    as_of = Memory(reader).as_of_now()
+def test_a_stream_that_never_began_is_known_to_be_empty(service: CommandService, memory: Memory) -> None:
+    as_of, _ = memory.as_of_now()
     assert as_of.load(Needs(frozenset({"mission:M-9"}), frozenset({"day:D-9"})))
     assert as_of.version("mission:M-9") == 0
     assert as_of.facts.mission("M-9") is None
     assert not as_of.lacks(Needs(frozenset({"mission:M-9"}), frozenset({"day:D-9"})))
+
+
+def test_commands_that_were_answered_are_found_with_the_facts(service: CommandService, memory: Memory) -> None:
+    answer = service.execute(day("M-0", "D-1", command_id="journal:1"))
+    _, answered = memory.as_of_now({"journal:1", "journal:2"})
+    assert answered.keys() == {"journal:1"}
+    assert answered["journal:1"].positions == [answer.position]

@@ -1,0 +1,41 @@
+"""The connections of one server to history and its keys, each with its own use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from service.forgetting import Forgetting
+from service.store.door import Door
+from service.store.gathering import Gatherer
+from service.store.keys import KeyStore
+from service.store.reader import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class StoreConnections:
+    """All that carrying out commands needs of the store."""
+
+    door: Door
+    reader: Reader
+    gatherer: Gatherer
+    keys: KeyStore
+    forgetting: Forgetting
+
+    @classmethod
+    def to(
+        cls, database_url: str, keys_url: str, *, durable: bool = True, door: Door | None = None
+    ) -> StoreConnections:
+        """Connections to a history and its keys, made when first used. `durable=False` is for throw-away databases."""
+        keys = KeyStore(keys_url, durable=durable)
+        return cls(
+            door=door or Door(database_url, durable=durable),
+            reader=Reader(database_url, name="relais decisions"),
+            gatherer=Gatherer(database_url),
+            keys=keys,
+            forgetting=Forgetting(database_url, keys, durable=durable),
+        )
+
+    def close(self) -> None:
+        """Gives all of them back."""
+        for connection in (self.door, self.reader, self.gatherer, self.forgetting, self.keys):
+            connection.close()
