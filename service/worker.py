@@ -11,20 +11,21 @@ import psycopg
 import structlog
 
 from projections.audit_trail import AUDIT_TRAIL
+from projections.invoices import BILLING
 from projections.missions import MISSIONS
 from projections.read_model import ReadModel
 from projections.reconciliation import RECONCILIATION
 from service.projections.generations import Generation
 from service.projections.layout import Connection
 from service.projections.leading import Leader
-from service.projections.progress import CHANNEL, Progress, marks_of, written
+from service.projections.progress import PROGRESS_CHANNEL, Progress, marks_of, written
 from service.projections.telling import History
 from service.store.bell import CHANNEL as BELL
 from service.store.connections import SESSION, ConnectionLost, DatabaseUnreachable
 from service.store.keys import KeyStore
 from service.store.reader import Reader
 
-READ_MODELS: Final = (MISSIONS, AUDIT_TRAIL, RECONCILIATION)
+READ_MODELS: Final = (MISSIONS, AUDIT_TRAIL, RECONCILIATION, BILLING)
 LOCK: Final = 0x72656C61697270
 """Whoever holds it in a database leads there."""
 POLL: Final = 0.25
@@ -123,7 +124,7 @@ class Worker:
         marks = marks_of(moved)
         if marks:
             self._progress.told(marks)
-            connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, written(marks)))
+            connection.execute("SELECT pg_notify(%s, %s)", (PROGRESS_CHANNEL, written(marks)))
 
     def _listen(self) -> None:
         """Hears the bell of the appends. Nothing depends on it but the waiting time."""

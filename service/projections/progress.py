@@ -13,7 +13,7 @@ import psycopg
 
 from service.projections.generations import Generation
 
-CHANNEL: Final = "relais_projected"
+PROGRESS_CHANNEL: Final = "relais_projected"
 """Rung by the worker after each batch, outside the appends' path."""
 POSITIONS: Final = "SELECT model, generation, position FROM rm.projection_generations WHERE state = 'serving'"
 
@@ -109,7 +109,7 @@ async def follow(conninfo: str, progress: Progress, *, every: float = 1.0) -> No
             async with await psycopg.AsyncConnection.connect(
                 conninfo, autocommit=True, application_name="relais progress", connect_timeout=5
             ) as connection:
-                await connection.execute(f"LISTEN {CHANNEL}".encode())
+                await connection.execute(f"LISTEN {PROGRESS_CHANNEL}".encode())
                 while True:
                     progress.told(await _looked_up(connection))
                     async for heard in connection.notifies(timeout=every):

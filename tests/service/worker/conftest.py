@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from projections.read_model import ReadModel
+from projections.read_model import Cells, Fold, ReadModel, Row, rows_of
 from service.projections.leading import Leader
 from service.projections.status import ModelStatus, status
 from service.projections.telling import History
@@ -78,6 +78,12 @@ class Bench:
     def rows(self, table: str) -> list[tuple[Any, ...]]:
         """The rows that a view shows, in order."""
         return self.connection.execute(f"SELECT * FROM rm.{table} ORDER BY 1, 2".encode()).fetchall()
+
+    def held(self, table: Fold[Row]) -> list[Row]:
+        """The rows that a view shows, as the fold made them."""
+        query, cells = rows_of(table, "", {}), Cells(table.row)
+        with self.connection.cursor(binary=True) as cursor:
+            return sorted(map(cells.read, cursor.execute(query.sql.encode()).fetchall()), key=str)
 
     def status(self, model: ReadModel) -> ModelStatus:
         """Where a read model stands."""
