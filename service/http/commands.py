@@ -49,14 +49,22 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Tells:
+    """What an answer says besides ids, version and position, and its schema."""
+
+    name: str
+    schema: Mapping[str, Json]
+    of: Callable[[Accepted], Json]
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """A `POST` that asks for one kind of command."""
 
     command: type[Command]
     path_ids: tuple[str, ...]
     status: HTTPStatus
-    tells: Callable[[Accepted], Mapping[str, Json]] | None = None
-    """What the answer says besides ids, version and position."""
+    tells: Tells | None = None
 
     async def __call__(self, request: Request) -> Response:
         asked = await _read(request, self.command)
@@ -69,9 +77,9 @@ def command_route(
     path: str,
     command: type[Command],
     status: HTTPStatus = HTTPStatus.OK,
-    tells: Callable[[Accepted], Mapping[str, Json]] | None = None,
+    tells: Tells | None = None,
 ) -> None:
-    """Answers a `POST` with what a command did: 201 where it brings something new, else 200."""
+    """Answers a `POST` with what a command did: 201 where it brought something new, else 200."""
     path_ids = tuple(_PATH_IDS.findall(path))
     router.add_api_route(
         path,
@@ -83,7 +91,7 @@ def command_route(
         summary=command.NAME.replace("_", " ").capitalize(),
         description=command.__doc__,
         response_class=Response,
-        openapi_extra=command_operation(command, path_ids, status),
+        openapi_extra=command_operation(command, path_ids, status, {} if tells is None else {tells.name: tells.schema}),
     )
 
 
@@ -98,7 +106,7 @@ async def _read(request: Request, command_type: type[Command]) -> Asked:
     try:
         command = command_type.model_validate({**body, **fields})
     except ValidationError as error:
-        raise malformed_body(error) from error
+        raise malformed_body(error, body) from error
     named = command.named(_new_ids(principal_of(request), key))
     return Asked(named, path_ids, key, canonical({"path": request.url.path, "body": body}))
 
@@ -200,7 +208,7 @@ def _answer(asked: Asked, accepted: Accepted, ask: Ask) -> Response:
         content[names] = getattr(asked.command, names)
     content |= {"version": accepted.version, "position": accepted.position}
     if ask.tells:
-        content |= ask.tells(accepted)
+        content[ask.tells.name] = ask.tells.of(accepted)
     return Response(
         json.dumps(content, separators=(",", ":")).encode(),
         ask.status if accepted.positions else HTTPStatus.OK,

@@ -66,7 +66,7 @@ _IF_MATCH_HEADER = {
     "in": "header",
     "required": False,
     "description": "The version that the decision rests on; 412 when it has moved on.",
-    "schema": {"type": "string", "pattern": r'^("[0-9]{1,18}"|\*)$'},
+    "schema": {"type": "string"},
 }
 
 
@@ -83,8 +83,11 @@ def path_parameters(names: Sequence[str]) -> list[dict[str, Any]]:
     return [{"name": name, "in": "path", "required": True, "schema": _ID} for name in names]
 
 
-def command_operation(command: type[Command], path_ids: Sequence[str], status: HTTPStatus) -> dict[str, Any]:
-    """What a command's operation takes and answers."""
+def command_operation(
+    command: type[Command], path_ids: Sequence[str], status: HTTPStatus, told: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What a command's operation takes and answers; what tells of its outcome may tell that nothing came of it."""
+    outcomes = {status, HTTPStatus.OK} if told else {status}
     return {
         "parameters": [*path_parameters(path_ids), _KEY_HEADER, _IF_MATCH_HEADER],
         "requestBody": {
@@ -92,25 +95,30 @@ def command_operation(command: type[Command], path_ids: Sequence[str], status: H
             "content": {"application/json": {"schema": {"$ref": REF.format(model=command.__name__)}}},
         },
         "responses": {
-            str(int(status)): {
-                "description": "Carried out." if status == HTTPStatus.OK else "Something new.",
-                "headers": {"ETag": {"schema": {"type": "string"}, "description": "The stream's version."}},
-                "content": {"application/json": {"schema": _accepted(command, path_ids)}},
-            },
+            **{str(int(each)): _answered(each, _accepted(command, path_ids, told)) for each in sorted(outcomes)},
             **problems(401, 403, 404, 409, 412, 413, 415, 422, 503),
         },
     }
 
 
-def _accepted(command: type[Command], path_ids: Sequence[str]) -> dict[str, Any]:
+def _answered(status: HTTPStatus, schema: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "description": "Carried out." if status == HTTPStatus.OK else "Something new.",
+        "headers": {"ETag": {"schema": {"type": "string"}, "description": "The stream's version."}},
+        "content": {"application/json": {"schema": schema}},
+    }
+
+
+def _accepted(command: type[Command], path_ids: Sequence[str], told: Mapping[str, Any]) -> dict[str, Any]:
     ids = [*path_ids, *([command.NAMES] if command.NAMES and command.NAMES not in path_ids else [])]
     return {
         "type": "object",
-        "required": [*ids, "version", "position"],
+        "required": [*ids, "version", "position", *told],
         "properties": {
             **dict.fromkeys(ids, _ID),
             "version": {"type": "integer", "minimum": 0, "description": "The stream's version."},
             "position": {"type": "integer", "minimum": 0, "description": "The place in all history."},
+            **told,
         },
     }
 

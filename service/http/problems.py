@@ -23,6 +23,8 @@ from starlette.routing import compile_path
 from service.http.questions import Unavailable
 
 MEDIA_TYPE = "application/problem+json"
+MOST_ERRORS = 50
+"""As many fields at fault are named at most."""
 
 CODES = {
     400: "bad_request",
@@ -111,20 +113,31 @@ def malformed(pointer: str, detail: str, where: str = "body") -> Problem:
     return Problem(422, errors=(FieldError(pointer, detail, where),))
 
 
-def malformed_body(error: ValidationError) -> Problem:
+def malformed_body(error: ValidationError, body: object) -> Problem:
     """What a command's model had to say about a body."""
-    return Problem(422, errors=_field_errors(error.errors(include_input=False, include_url=False), "body"))
+    errors = error.errors(include_input=False, include_url=False)[:MOST_ERRORS]
+    return Problem(422, errors=[FieldError(_pointer(_in_body(each["loc"], body)), _sentence(each)) for each in errors])
 
 
-def _field_errors(errors: Sequence[ErrorDetails], where: str | None) -> tuple[FieldError, ...]:
-    return tuple(
-        FieldError(
-            _pointer(error["loc"] if where else error["loc"][1:]),
-            _sentence(error),
-            where or str(error["loc"][0] if error["loc"] else "body"),
-        )
-        for error in errors[:50]
-    )
+def _malformed_request(error: RequestValidationError) -> Problem:
+    """What the framework had to say about a path, a query or a header: each place begins with the part it is in."""
+    errors: Sequence[ErrorDetails] = error.errors()[:MOST_ERRORS]
+    found = [FieldError(_pointer(each["loc"][1:]), _sentence(each), str(each["loc"][0])) for each in errors]
+    return Problem(422, errors=found)
+
+
+def _in_body(loc: Sequence[int | str], body: object) -> Sequence[int | str]:
+    """A place as the body has it: without the names of the kinds that the models choose between."""
+    steps: list[int | str] = []
+    for step in loc[:-1]:
+        match body:
+            case dict() if step in body:
+                steps.append(step)
+                body = body[step]
+            case list() if isinstance(step, int):
+                steps.append(step)
+                body = body[step]
+    return [*steps, *loc[-1:]]
 
 
 _PLAIN_NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]{0,63}", re.ASCII)
@@ -157,7 +170,7 @@ def _problem_of(request: Request, error: Exception) -> Problem:
         case Problem():
             return error
         case RequestValidationError():
-            return Problem(422, errors=_field_errors(error.errors(), None))
+            return _malformed_request(error)
         case Unavailable() | ConnectionError():
             return Problem(503)
         case HTTPException(status_code=405):

@@ -33,7 +33,7 @@ class CommandStatus(BaseModel):
     positions: Sequence[int] = ()
 
 
-@router.get("/commands/{key:path}", responses=problems(401, 404, 503))
+@router.get("/commands/{key:path}", responses=problems(401, 404, 422, 503))
 async def show_command(request: Request, key: str) -> CommandStatus:
     """Whether the caller's own request under this Idempotency-Key was carried out, and where its facts stand."""
     if not KEY.fullmatch(key):

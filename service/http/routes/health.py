@@ -54,7 +54,11 @@ async def readyz(request: Request) -> Readiness:
     return Readiness(status="degraded" if troubled else "ready", position=position, lag=max(0, position - reached))
 
 
-@router.get("/metrics", response_class=Response)
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **problems(401, 403)},
+)
 async def metrics(request: Request) -> Response:
     """What the service counts, for Prometheus."""
     return Response(generate_latest(request.app.metrics.registry), media_type=CONTENT_TYPE_LATEST)
