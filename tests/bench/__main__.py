@@ -1,0 +1,61 @@
+"""`make bench`: all figures of one run, on the same servers and durability, as ratios to what stands beside."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import gettempdir
+
+import structlog
+
+from tests.bench import appends, catching_up, folding, lag, scale, serving
+from tests.bench.report import Figure, Row, markdown
+from tests.bench.stage import MILLISECOND_DISK, SERVER, Stage, stage
+
+SHORT, LONG = 10_000, 1_000_000
+
+
+def main(arguments: Sequence[str]) -> None:
+    """`python -m tests.bench [--short] [a b c d e f]`: all sections unless some are named."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    short = "--short" in arguments
+    chosen = [each for each in arguments if not each.startswith("--")] or list("abcdef")
+    rounds = 2 if short else 5
+    folder = Path(gettempdir()) / "relais-bench"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o755)
+    try:
+        with stage(folder / "f", SERVER) as fast, stage(folder / "s", MILLISECOND_DISK) as slow:
+            for letter in chosen:
+                title, measure = _section(letter, fast, slow, rounds, short)
+                sys.stdout.write(markdown(f"({letter}) {title}", measure()) + "\n")
+                sys.stdout.flush()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _section(
+    letter: str, fast: Stage, slow: Stage, rounds: int, short: bool
+) -> tuple[str, Callable[[], Sequence[Row | Figure]]]:
+    match letter:
+        case "a":
+            return "appends", lambda: appends.run(fast, slow, rounds)
+        case "b":
+            return "catching up", lambda: catching_up.run(fast, 10_000 if short else 50_000, min(rounds, 3))
+        case "c":
+            return "from commit to visible", lambda: lag.run(fast)
+        case "d":
+            return "HTTP", lambda: serving.run(fast, rounds)
+        case "e":
+            return "folding", lambda: folding.run(fast, rounds)
+        case "f":
+            return "a short and a long history", lambda: scale.run(slow, (SHORT,) if short else (SHORT, LONG))
+        case _:
+            raise SystemExit(f"{letter} is no section: name some of a b c d e f")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

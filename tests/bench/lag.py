@@ -1,0 +1,98 @@
+"""(c) From a command's commit to its visibility in the read models, at a steady rate of events."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import closing
+from threading import Event as Signal
+from threading import Thread
+from time import monotonic
+
+import psycopg
+
+from service.projections.progress import PROGRESS_CHANNEL, read
+from service.store.door import Append, Door, NewEvent
+from service.store.keys import KeyStore
+from service.store.reader import Reader
+from tests.bench.measure import percentile
+from tests.bench.report import Figure
+from tests.bench.stage import Stage
+from tests.bench.synthetic import days
+
+RATE = 1000
+SECONDS = 5
+
+
+def run(stage: Stage) -> list[Figure]:
+    """p50 and p99 in milliseconds, and how many events were never seen."""
+    with closing(Reader(stage.history)) as reader:
+        before = reader.head()
+    worker = subprocess.Popen([sys.executable, "-m", "tests.bench.lag", stage.history, stage.keys])
+    try:
+        seen: list[tuple[float, int]] = []
+        done = Signal()
+        watcher = Thread(target=_watch, args=(stage.history, before, seen, done))
+        watcher.start()
+        committed = _write(stage, before)
+        done.wait(0)
+        watcher_deadline = monotonic() + 10
+        while (not seen or seen[-1][1] < committed[-1][1]) and monotonic() < watcher_deadline:
+            done.wait(0.01)
+        done.set()
+        watcher.join()
+    finally:
+        worker.terminate()
+        worker.wait()
+    return _figures(committed, seen)
+
+
+def _figures(committed: list[tuple[float, int]], seen: list[tuple[float, int]]) -> list[Figure]:
+    delays, index = [], 0
+    for instant, position in committed:
+        while index < len(seen) and seen[index][1] < position:
+            index += 1
+        if index < len(seen):
+            delays.append(max(0.0, (seen[index][0] - instant) * 1000))
+    rate = len(committed) / (committed[-1][0] - committed[0][0])
+    return [
+        Figure(f"commit to visible at {rate:,.0f} events/s, p50", f"{percentile(delays, 0.5):.1f} ms"),
+        Figure(f"commit to visible at {rate:,.0f} events/s, p99", f"{percentile(delays, 0.99):.1f} ms", "10 ms"),
+        Figure("events never seen", str(len(committed) - len(delays)), "0"),
+    ]
+
+
+def _write(stage: Stage, before: int) -> list[tuple[float, int]]:
+    """One event a millisecond through the door; the instant of each commit."""
+    committed: list[tuple[float, int]] = []
+    with closing(KeyStore(stage.keys)) as keys, closing(Door(stage.history)) as door:
+        events: list[NewEvent] = days(keys, f"lag-{before}", RATE * SECONDS)
+        pace = Signal()
+        begin = monotonic() + 1.5  # the worker starts meanwhile
+        for n, event in enumerate(events):
+            pace.wait(max(0.0, begin + n / RATE - monotonic()))
+            outcome = door.append(Append([event]))
+            committed.append((monotonic(), outcome.positions[-1]))
+    return committed
+
+
+def _watch(history: str, before: int, seen: list[tuple[float, int]], done: Signal) -> None:
+    with psycopg.connect(history, autocommit=True) as connection:
+        connection.execute(f"LISTEN {PROGRESS_CHANNEL}".encode())
+        slowest = before
+        while not done.is_set():
+            for notify in connection.notifies(timeout=0.05):
+                slowest = min(mark.position for mark in read(notify.payload).values())
+                seen.append((monotonic(), slowest))
+
+
+def main(history: str, keys_url: str) -> None:
+    """The worker, as `relais work` runs it, in a process of its own."""
+    from service.worker import Worker
+
+    with closing(KeyStore(keys_url)) as keys:
+        Worker(history, keys).run()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
