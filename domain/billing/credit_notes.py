@@ -10,7 +10,7 @@ from pydantic import Field
 from domain.billing.account import Account
 from domain.billing.crediting import Credit, credit_of
 from domain.billing.events import CreditEffect, CreditNoteIssued, LineDay, LineKind
-from domain.billing.law import mentions_on
+from domain.billing.mentions import credit_note_mentions
 from domain.billing.rejections import IssuedOnGoesBackwards
 from domain.billing.series import CREDIT_NOTES, InvoiceNumber, Series, credit_notes_stream, invoice_tag, number
 from domain.event import Command, Context, Filed
@@ -64,7 +64,7 @@ def _credit_note(command: IssueCreditNote, account: Account, credit: Credit, seq
         net=credit.net,
         tax=credit.tax,
         gross=credit.net + credit.tax,
-        mentions=mentions_on(invoice.currency, credit.taxes, command.issued_on),
+        mentions=credit_note_mentions(invoice, credit.taxes),
     )
 
 

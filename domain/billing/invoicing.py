@@ -8,7 +8,7 @@ from typing import ClassVar
 from domain.billing.draft import Draft, days_invoiced, drafts_of
 from domain.billing.engagement import Engagement, last_date_of
 from domain.billing.events import InvoiceIssued, PartyDetails
-from domain.billing.law import mentions_on
+from domain.billing.mentions import invoice_mentions
 from domain.billing.rejections import MonthNotOver
 from domain.billing.series import INVOICES, Series, evolve, invoice_tag, invoices_stream, number, payer_tag
 from domain.event import Command, Context, Filed
@@ -74,5 +74,5 @@ def _invoice(command: IssueInvoices, draft: Draft, parties: Mapping[str, PartyDe
         net=draft.net,
         tax=draft.tax,
         gross=draft.net + draft.tax,
-        mentions=mentions_on(draft.currency, draft.taxes, command.issued_on),
+        mentions=invoice_mentions(draft.currency, draft.taxes, command.issued_on),
     )

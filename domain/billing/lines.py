@@ -11,7 +11,7 @@ from typing import assert_never
 
 from domain.billing.engagement import Engagement, OpenExpense, ReadyDay, dates_of, months_through
 from domain.billing.events import Line, LineDay, LineKind, LineUnit, TaxAmount
-from domain.billing.law import exemption_on
+from domain.billing.mentions import exemption_on
 from domain.values import Currency, DayRate, Hourly, Retainer, Tax, month_of
 
 ZERO = Decimal(0)

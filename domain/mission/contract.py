@@ -8,6 +8,7 @@ from typing import ClassVar
 from pydantic import model_validator
 
 from domain.event import NAMELESS, Command, Context
+from domain.law import longest_payment_days
 from domain.mission.events import MissionAmended, MissionExtended, MissionSigned, ReviewEvery
 from domain.mission.period import reject_after_stop
 from domain.mission.rejections import (
@@ -28,7 +29,7 @@ from domain.mission.rejections import (
 from domain.mission.state import DayStatus, Mission
 from domain.party.state import Cadre, Client, Issuer
 from domain.rejections import AlreadyExists, InTheFuture, UnknownCadre, UnknownClient, UnknownIssuer
-from domain.values import Currency, Function, Id, IsoDate, Letter, Rhythm, Scope, TaxScheme, Terms, Text
+from domain.values import Function, Id, IsoDate, Letter, Rhythm, Scope, Terms, Text
 
 
 class SignMission(Command):
@@ -79,10 +80,6 @@ class ExtendMission(Command):
     letter: Letter
 
 
-PAYMENT_DAYS_IN_NEW_CALEDONIA = 30
-PAYMENT_DAYS_IN_FRANCE = 45
-
-
 def sign_mission(
     signed: Mission | None,
     command: SignMission,
@@ -110,7 +107,7 @@ def sign_mission(
         raise InvalidPeriod(f"the mission starts on {command.starts_on}: end it later, or leave ends_on out")
     if command.letter.signed_on > command.starts_on:
         raise LetterSignedLate(f"the letter is signed on {command.letter.signed_on}: start the mission then, or later")
-    _reject_unlawful_terms(command.terms)
+    _reject_unlawful_terms(command.terms, command.letter.signed_on)
     _reject_empty_scope(command.scope)
     return MissionSigned.model_validate(dict(command))
 
@@ -128,7 +125,7 @@ def amend_mission(mission: Mission, command: AmendMission, context: Context) -> 
     if mission.amended_on is not None and command.effective_on <= mission.amended_on:
         raise AmendmentOutOfOrder(f"an amendment takes effect on {mission.amended_on}: let this one follow it")
     _reject_touching_invoiced_days(mission, command.effective_on)
-    terms = None if command.terms is None else _amended_terms(mission, command.terms)
+    terms = None if command.terms is None else _amended_terms(mission, command.terms, command.letter.signed_on)
     if command.scope is not None:
         _reject_empty_scope(command.scope)
     return MissionAmended.model_validate(dict(command) | {"terms": terms})
@@ -151,9 +148,8 @@ def _reject_unsigned(letter: Letter, context: Context) -> None:
         raise InTheFuture(f"the letter is dated {letter.signed_on}: enter it once it is signed")
 
 
-def _reject_unlawful_terms(terms: Terms) -> None:
-    caledonian = terms.tax.scheme is TaxScheme.TGC or terms.currency is Currency.XPF
-    most = PAYMENT_DAYS_IN_NEW_CALEDONIA if caledonian else PAYMENT_DAYS_IN_FRANCE
+def _reject_unlawful_terms(terms: Terms, signed_on: date) -> None:
+    most = longest_payment_days(terms.tax.scheme, terms.currency, signed_on)
     if terms.payment_days > most:
         raise PaymentTermUnlawful(
             f"payment within {terms.payment_days} days is unlawful: the law allows {most} at most"
@@ -173,7 +169,7 @@ def _reject_touching_invoiced_days(mission: Mission, effective_on: date) -> None
         )
 
 
-def _amended_terms(mission: Mission, stated: Terms) -> Terms:
+def _amended_terms(mission: Mission, stated: Terms, signed_on: date) -> Terms:
     _, current = mission.terms[-1]
     terms = (
         stated if "issuer_id" in stated.model_fields_set else stated.model_copy(update={"issuer_id": current.issuer_id})
@@ -186,5 +182,5 @@ def _amended_terms(mission: Mission, stated: Terms) -> Terms:
         raise BillingKindChanged(
             f"the mission is billed by {current.billing.kind}: sign a new one for {terms.billing.kind}"
         )
-    _reject_unlawful_terms(terms)
+    _reject_unlawful_terms(terms, signed_on)
     return terms

@@ -180,3 +180,9 @@ def test_the_rest_leaves_out_lines_and_rates_that_were_credited_before() -> None
     rest = credit_note(evolve(mixed, credit_note(mixed, "D-1", "D-2", "D-3")))
     assert [line.mission_id for line in rest.lines] == ["M-2", "M-3"]
     assert [f"{tax.rate:f} %: {tax.net:f} + {tax.tax:f}" for tax in rest.taxes] == ["3 %: 0 + 0", "11 %: 90000 + 9900"]
+
+
+def test_a_credit_note_names_its_invoice() -> None:
+    assert [each.text for each in credit_note(account(THREE_DAYS)).mentions] == [
+        "Avoir sur la facture F-2026-00001 du 03/04/2026."
+    ]

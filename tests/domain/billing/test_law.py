@@ -6,9 +6,13 @@ from decimal import Decimal
 
 import pytest
 
-from domain.billing.law import exemption_on, known_rates, longest_payment_days, mentions_on
+from domain.billing.events import TaxAmount
+from domain.billing.mentions import exemption_on, invoice_mentions
+from domain.law import known_rates, longest_payment_days
 from domain.values import Currency, TaxScheme
 from tests.domain.billing.ledger import on
+
+FRENCH = ["basis", "early_payment", "late_penalty", "recovery_indemnity"]
 
 
 @pytest.mark.parametrize(
@@ -38,5 +42,7 @@ def test_there_is_a_reason_where_there_is_no_tax() -> None:
     assert exemption_on(TaxScheme.TGC, Currency.XPF, None, today) is None
 
 
-def test_a_document_before_the_law_carries_none_of_its_sentences() -> None:
-    assert mentions_on(Currency.EUR, (), on("2026-03-31")) == ()
+@pytest.mark.parametrize(("day", "codes"), [("2012-12-31", ["basis"]), ("2013-01-01", FRENCH)])
+def test_an_invoice_carries_the_sentences_of_its_own_date(day: str, codes: list[str]) -> None:
+    tax = TaxAmount(scheme=TaxScheme.TVA, rate=Decimal(20), net=Decimal(1), tax=Decimal(0))
+    assert [each.code for each in invoice_mentions(Currency.EUR, [tax], on(day))] == codes
