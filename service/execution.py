@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hmac
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hmac import compare_digest
 from time import perf_counter
 from traceback import extract_tb
 from types import TracebackType
@@ -19,6 +19,7 @@ from domain.streams import mission_stream
 from service.decision import Decided, Decider
 from service.history import AsOf, Memory
 from service.store.door import Append, Appended, CommandIdReused, Conflict, Failure, Outcome, Replayed
+from service.store.hashing import hmac_sha256
 from service.store.keys import REQUESTS
 from service.store.opening import sealed_row
 from service.store.reader import AnsweredCommand
@@ -107,7 +108,7 @@ class Execution:
         return [each for each in waiting if each.answer is None]
 
     def _repeated(self, asked: Asked, answered: AnsweredCommand) -> Answer:
-        if hmac.compare_digest(answered.request_hash, asked.request_hash):
+        if compare_digest(answered.request_hash, asked.request_hash):
             return self._replayed(asked.submission, answered.positions)
         return CommandIdReused(answered.command_id)
 
@@ -163,7 +164,7 @@ class Execution:
 
     def _hash(self, submission: Submission) -> bytes:
         """Tells the same request from another, and nobody what it was."""
-        return hmac.digest(self._store.keys.network_secret(REQUESTS), submission.request, "sha256")
+        return hmac_sha256(self._store.keys.network_secret(REQUESTS), submission.request)
 
 
 class AnsweredByItsFailure:

@@ -5,7 +5,6 @@ Specified byte by byte in docs/reference/record-format.md and final: what is has
 
 from __future__ import annotations
 
-import hmac
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from hashlib import sha256
 
 from domain.event import Actor, Role
 from service.store.canonical import Json, NotCanonical, canonical, read_canonical
+from service.store.hashing import DOMAIN, hmac_sha256, lp, u64
 from service.store.sealing import PersonalValueAltered, SubjectForgotten, field_salt, open_fields, seal_fields
 
 __all__ = [
@@ -37,7 +37,6 @@ __all__ = [
     "seal_fields",
 ]
 
-DOMAIN = b"relais/v1/"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -94,20 +93,20 @@ STREAM_KINDS = frozenset({"mission", "client", "cadre", "issuer", "payment", "in
 
 def salt(secret: bytes, version: int) -> bytes:
     """s_n: blinds one event; given away alone, it opens that event and no other."""
-    return hmac.digest(secret, DOMAIN + b"salt" + _u64(version), "sha256")
+    return hmac_sha256(secret, DOMAIN + b"salt" + u64(version))
 
 
 def commitment(event_salt: bytes, topic: str, recorded_at: datetime, envelope: bytes, state: bytes) -> bytes:
     """C: what the log commits to for one event. Only the append computes it for good: it alone knows `recorded_at`."""
     named = topic.encode()
     return sha256(
-        DOMAIN + b"event\0" + event_salt + _lp(named) + _u64(microseconds(recorded_at)) + _lp(envelope) + _lp(state)
+        DOMAIN + b"event\0" + event_salt + lp(named) + u64(microseconds(recorded_at)) + lp(envelope) + lp(state)
     ).digest()
 
 
 def leaf_entry(stream_pseudonym: bytes, version: int, event_commitment: bytes) -> bytes:
     """The entry of one event in the public log."""
-    return DOMAIN + b"leaf\0" + stream_pseudonym + _u64(version) + event_commitment
+    return DOMAIN + b"leaf\0" + stream_pseudonym + u64(version) + event_commitment
 
 
 def leaf_hash(entry: bytes) -> bytes:
@@ -137,11 +136,3 @@ def _actor_fields(actor: Actor) -> Mapping[str, Json]:
 
 def _actor(fields: Mapping[str, str]) -> Actor:
     return Actor(Role(fields["role"]), fields.get("id"))
-
-
-def _u64(number: int) -> bytes:
-    return number.to_bytes(8, "big")
-
-
-def _lp(data: bytes) -> bytes:
-    return len(data).to_bytes(4, "big") + data

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,8 +18,8 @@ from pydantic import BaseModel
 
 from domain.event import Event, Personal
 from service.store.canonical import canonical
+from service.store.hashing import DOMAIN, hmac_sha256, lp, u64
 
-DOMAIN = b"relais/v1/"
 NONCE_LENGTH = 12
 BUCKET = 64
 
@@ -52,7 +51,7 @@ class Place:
 
     def encoded(self) -> bytes:
         """Unambiguous bytes of the place."""
-        return _lp(self.stream.encode()) + self.version.to_bytes(8, "big") + _lp(self.path.encode())
+        return lp(self.stream.encode()) + u64(self.version) + lp(self.path.encode())
 
 
 def seal_fields(
@@ -129,7 +128,7 @@ def _opened(
 
 def field_salt(subject_key: bytes, place: Place) -> bytes:
     """Blinds one personal value; shown with the words, it lets anyone check them against the commitment."""
-    return hmac.digest(subject_key, DOMAIN + b"field-salt\0" + place.encoded(), "sha256")
+    return hmac_sha256(subject_key, DOMAIN + b"field-salt\0" + place.encoded())
 
 
 def field_digest(salt: bytes, path: Path, value: bytes) -> bytes:
@@ -139,7 +138,7 @@ def field_digest(salt: bytes, path: Path, value: bytes) -> bytes:
 
 def encrypt(subject_key: bytes, place: Place, digest: bytes, value: bytes, nonce: bytes) -> bytes:
     """Nonce and ciphertext of one value, padded so that its length says little."""
-    padded = _lp(value)
+    padded = lp(value)
     padded += bytes(-len(padded) % BUCKET)
     return nonce + AESGCM(_field_key(subject_key, place)).encrypt(nonce, padded, _bound(place, digest))
 
@@ -159,15 +158,11 @@ def decrypt(subject_key: bytes, place: Place, digest: bytes, ciphertext: bytes) 
 
 
 def _field_key(subject_key: bytes, place: Place) -> bytes:
-    return hmac.digest(subject_key, DOMAIN + b"field-key\0" + place.encoded(), "sha256")
+    return hmac_sha256(subject_key, DOMAIN + b"field-key\0" + place.encoded())
 
 
 def _bound(place: Place, digest: bytes) -> bytes:
     return DOMAIN + b"field-value\0" + place.encoded() + digest
-
-
-def _lp(data: bytes) -> bytes:
-    return len(data).to_bytes(4, "big") + data
 
 
 def _personal_values(value: Any, shape: Shape | None, path: Path) -> Iterator[tuple[Any, str | int, Path]]:

@@ -22,6 +22,7 @@ from domain.catalogue import ALL_EVENTS, stored_topic
 from domain.event import Actor, Event, PersonalText, Role, Sealed
 from domain.values import IsoDate, Number
 from service.store.door import Append, Door, NewEvent
+from service.store.hashing import hmac_sha256
 from service.store.reader import Reader
 from service.store.record import (
     Envelope,
@@ -174,6 +175,16 @@ def test_what_another_reader_might_misread_is_not_written(value: Any) -> None:
 def test_bytes_that_history_would_not_have_written_are_refused(data: bytes) -> None:
     with pytest.raises(NotCanonical):
         read_canonical(data)
+
+
+@given(st.binary(max_size=64), st.binary(max_size=200))
+def test_keyed_hashes_are_the_standard_ones(key: bytes, message: bytes) -> None:
+    assert hmac_sha256(key, message) == mac(key, message)
+
+
+def test_a_key_is_never_longer_than_a_block() -> None:
+    with pytest.raises(ValueError, match="32 bytes"):
+        hmac_sha256(bytes(65), b"")
 
 
 # Envelope and leaf
