@@ -41,7 +41,7 @@ class Outcome:
 
 
 class Interrupted(Exception):
-    """The import broke off at a line: nothing is known of it and what comes after. To be imported again from the start."""
+    """The import broke off at a line: nothing is known of it and of what comes after until it is imported again."""
 
     def __init__(self, line: int, reason: Exception) -> None:
         super().__init__(f"broke off at line {line}: {reason}")

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from service.command_service import CommandService
 from service.databases import Databases, databases
+from service.embedded import make_directory
 from service.projections.progress import Progress
 from service.read_models import Connection
 from service.settings import Settings
@@ -46,6 +47,7 @@ def _said(message: str) -> str:
 
 def demo_directory(settings: Settings) -> Path:
     """Where the demonstration keeps its data, apart from the network's own."""
+    make_directory(settings.data_dir)
     return settings.data_dir / "demo"
 
 

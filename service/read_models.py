@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from service.projections.generations import Action, State
-from service.projections.status import ModelStatus, ask, outcome, status
+from service.projections.status import Health, ModelStatus, ask, outcome, status
 from service.trouble import Trouble
 from service.worker import READ_MODELS
 
@@ -25,6 +25,8 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 def in_words(model: ModelStatus) -> str:
     """A line for an operator: what stands, how far, what is wrong and what to do."""
+    if model.state is Health.MISSING:
+        return f"{model.name}: missing; `relais work` or `relais serve` builds it"
     line = f"{model.name}: {model.state.value}, position {model.position}, {model.lag} behind"
     for parked in model.parked:
         line += f"\n  set aside: {parked.stream} since position {parked.position} ({parked.error})"

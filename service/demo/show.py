@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime
-from importlib.resources import files
+from importlib.resources import as_file, files
 from pathlib import Path
 
 from rich.console import Console
@@ -60,7 +60,11 @@ def show_demo(settings: Settings, directory: Path, language: Language) -> bool:
 
 
 def _import_sample(settings: Settings, found: Databases) -> Counter[Verdict]:
-    journal = files("service.demo").joinpath("first-year.jsonl")
+    with as_file(files("service.demo").joinpath("first-year.jsonl")) as journal:
+        return _imported(journal, settings, found)
+
+
+def _imported(journal: Path, settings: Settings, found: Databases) -> Counter[Verdict]:
     with journal.open("rb") as source, command_service(found, settings) as commands:
         outcomes = run_import(source, commands, lambda: datetime.now(UTC), settings.zone)
         return Counter(outcome.verdict for outcome in outcomes)
