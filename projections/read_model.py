@@ -214,8 +214,8 @@ class ReadModel:
     tables: tuple[Fold[Row] | Ledger[Row], ...]
     ignores: frozenset[type[Event]] = frozenset()
     """The events of the catalogue that do not matter to this question, said one by one."""
-    retells: frozenset[type[Event]] = frozenset()
-    """The events after which a ledger tells its stream again, as history then reads: words have been erased."""
+    forgets: frozenset[type[Event]] = frozenset()
+    """The events after which a person's words must be gone: never held back, and ledgers tell their stream again."""
     reads_words: bool = True
     """Whether personal words are opened for it."""
     stops_at_poison: bool = False
@@ -224,7 +224,7 @@ class ReadModel:
 
     def __post_init__(self) -> None:
         handled = frozenset(event_type for table in self.tables for event_type in table.handles)
-        object.__setattr__(self, "handles", handled | self.retells)
+        object.__setattr__(self, "handles", handled | self.forgets)
 
 
 def read_model(
@@ -233,7 +233,7 @@ def read_model(
     tables: Sequence[object],
     *,
     ignores: Iterable[type[Event]] = (),
-    retells: Iterable[type[Event]] = (),
+    forgets: Iterable[type[Event]] = (),
     reads_words: bool = True,
     stops_at_poison: bool = False,
 ) -> ReadModel:
@@ -243,7 +243,7 @@ def read_model(
         version,
         cast("tuple[Fold[Row] | Ledger[Row], ...]", tuple(tables)),
         frozenset(ignores),
-        frozenset(retells),
+        frozenset(forgets),
         reads_words,
         stops_at_poison,
     )

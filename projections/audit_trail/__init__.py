@@ -64,7 +64,7 @@ AUDIT_TRAIL = read_model(
     "audit_trail",
     version=1 + sum(event_type.VERSION - 1 for event_type in EVENTS),
     tables=[ENTRIES],
-    retells=[PersonForgotten],
+    forgets=[PersonForgotten],
 )
 """Its entries are read again as today's events: an event's new version raises the trail's."""
 

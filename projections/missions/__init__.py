@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from domain.billing.events import BILLING_EVENTS
+from domain.party.events import PersonForgotten
 from projections.missions.days import DAYS
 from projections.missions.mission import MISSION
 from projections.missions.parties import PARTIES
 from projections.read_model import read_model
 
-MISSIONS = read_model("missions", version=1, tables=[MISSION, DAYS, PARTIES], ignores=BILLING_EVENTS)
+MISSIONS = read_model(
+    "missions", version=1, tables=[MISSION, DAYS, PARTIES], ignores=BILLING_EVENTS, forgets=[PersonForgotten]
+)

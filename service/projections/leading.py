@@ -9,6 +9,8 @@ import psycopg
 import structlog
 
 from domain.catalogue import UnknownTopic, event_class
+from domain.event import Event, Recorded
+from domain.party.events import PersonForgotten
 from projections.read_model import ReadModel
 from service.projections.generations import Accounts, Action, Generation, Request, State
 from service.projections.layout import Connection, lay_out_control
@@ -29,6 +31,7 @@ POISON = (
 )
 """What an event that cannot be folded may end in. All else is trouble with the machine, and is tried again."""
 
+FORGETTING = frozenset({PersonForgotten})
 Heard = Callable[[Sequence[Generation]], None]
 log = structlog.get_logger(__name__)
 
@@ -116,6 +119,8 @@ class Leader:
             return False
         with self._connection.transaction():
             reached = [self._pass(each, batch) for each in group]
+            if any(type(told.event) in FORGETTING for told in batch if not isinstance(told, Unreadable)):
+                self._generations = self._rebuilding.drop_what_remembers(self._generations)
         for each, position in zip(group, reached, strict=True):
             each.position = position
         log.info(
@@ -137,7 +142,7 @@ class Leader:
 
     def _fold(self, generation: Generation, batch: Sequence[Told]) -> int | None:
         """Halves a batch that fails until the event at fault stands alone; where the generation stops, if it does."""
-        wanted = [told for told in batch if told.stream not in generation.parked and _matters(generation.model, told)]
+        wanted = [told for told in batch if _matters(generation.model, told) and not _is_held(generation, told)]
         if not wanted:
             return None
         try:
@@ -158,7 +163,11 @@ class Leader:
         name = (generation.model.name, generation.number)
         if name not in self._tables:
             self._tables[name] = Tables(self._connection, generation.model, generation.number)
-        self._tables[name].write(readable, self._history.sealed)
+        self._tables[name].write(readable, lambda stream, upto: self._retold(generation, stream, upto))
+
+    def _retold(self, generation: Generation, stream: str, upto: int) -> list[Recorded[Event]]:
+        """A stream without its words; of one that is set aside, only what was folded before."""
+        return self._history.sealed(stream, min(upto, generation.parked.get(stream, upto + 1) - 1))
 
     def _set_aside(self, generation: Generation, told: Told, error: BaseException) -> int | None:
         """The event's stream waits for its repair, or the whole model does where no figure beats a wrong one."""
@@ -222,6 +231,12 @@ class Leader:
                 self._fold(generation, held)
         still = [each for each in streams if each in generation.parked]
         return ("still_parked" if still else "taken_back_in") if streams else ""
+
+
+def _is_held(generation: Generation, told: Told) -> bool:
+    """Whether an event waits with its stream; the forgetting of a person never does."""
+    forgets = not isinstance(told, Unreadable) and type(told.event) in generation.model.forgets
+    return told.stream in generation.parked and not forgets
 
 
 def _matters(model: ReadModel, told: Told) -> bool:

@@ -51,7 +51,25 @@ class Rebuilding:
             serve(self._connection, next_.table_names, next_.number, before=serving.table_names)
         serving.state, next_.state = State.RETIRED, State.SERVING
         log.info("projection_switched", model=next_.model.name, generation=next_.number, version=next_.version)
+        return self.drop_what_remembers([each for each in all_ if each not in dropped])
+
+    def drop_what_remembers(self, all_: Sequence[Generation]) -> list[Generation]:
+        """Nobody who was forgotten lives on in a generation that takes no events any more: it goes."""
+        dropped = [each for each in all_ if each.state in (State.RETIRED, State.REFUSED) and self._remembers(each)]
+        for each in dropped:
+            with self._connection.transaction():
+                self._accounts.drop(each)
+            log.info("projection_dropped", model=each.model.name, generation=each.number)
         return [each for each in all_ if each not in dropped]
+
+    def _remembers(self, generation: Generation) -> bool:
+        topics = [event_type.TOPIC for event_type in generation.model.forgets]
+        found = self._connection.execute(
+            "SELECT EXISTS (SELECT FROM relais.events WHERE notification_id > %s "
+            " AND split_part(topic, '#', 1) = ANY(%s))",
+            (generation.position, topics),
+        ).fetchone()
+        return found is not None and bool(found[0])
 
     def _difference(self, building: Generation, serving: Generation) -> str:
         """The tables whose rows are not the same, with how many rows differ; empty when all are equal."""

@@ -72,7 +72,7 @@ class Tables:
     def __init__(self, connection: Connection, model: ReadModel, generation: int) -> None:
         self._folds = [_Rows(connection, table, generation) for table in model.tables if isinstance(table, Fold)]
         self._ledgers = [_Entries(connection, table, generation) for table in model.tables if isinstance(table, Ledger)]
-        self._retells = model.retells
+        self._forgets = model.forgets
 
     def write(self, batch: Sequence[Recorded[Event]], retold: Retold) -> None:
         """Folds a batch into every table."""
@@ -81,9 +81,9 @@ class Tables:
         for entries in self._ledgers:
             entries.write(batch)
         for recorded in batch:
-            if type(recorded.event) in self._retells:
+            if type(recorded.event) in self._forgets:
                 for entries in self._ledgers:
-                    entries.retell(recorded.stream, retold(recorded.stream, recorded.position))
+                    entries.retell(recorded.stream, recorded.position, retold(recorded.stream, recorded.position))
 
 
 class _Target:
@@ -158,8 +158,8 @@ class _Entries(_Target):
         if rows:
             self.add(rows)
 
-    def retell(self, stream: str, history: Sequence[Recorded[Event]]) -> None:
-        self._connection.execute(self._forget, (stream, history[-1].position))
+    def retell(self, stream: str, upto: int, history: Sequence[Recorded[Event]]) -> None:
+        self._connection.execute(self._forget, (stream, upto))
         self.write(history)
 
 

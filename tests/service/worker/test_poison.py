@@ -11,12 +11,13 @@ import pytest
 
 from domain.event import Event, Recorded
 from domain.mission.events import DayDelivered
+from projections.audit_trail import AUDIT_TRAIL
 from projections.missions import MISSIONS
 from projections.read_model import Fold, Ledger, ReadModel, read_model, stream_id
 from service.projections.generations import Action
 from service.projections.status import Health, Parked, ask, outcome
 from service.store.keys import KeyStore
-from tests.projections.histories import client, delivered, signed
+from tests.projections.histories import client, delivered, forgotten, signed
 from tests.servers import Database
 from tests.service.worker.conftest import Bench, leading
 from tests.service.worker.recording import Recorder
@@ -159,6 +160,20 @@ def test_a_newer_version_gets_past_what_the_older_one_stopped_at(
     with leading(database, keys, [replace(model, version=2)]) as bench:
         bench.work()
         assert days(bench) == ["D-1", "D-2", "D-3", "D-4"]
+
+
+def test_a_person_is_forgotten_even_where_its_stream_is_set_aside(
+    database: Database, keys: KeyStore, history: Recorder
+) -> None:
+    history.record([client(), signed()])
+    history.record_bytes("client:E-1", "client.corrected#1", b'{"client_id":"E-1","name":7}')
+    history.record([forgotten("client:E-1")])
+    with leading(database, keys, [MISSIONS, AUDIT_TRAIL]) as bench:
+        bench.work()
+        assert [each.stream for each in bench.status(AUDIT_TRAIL).parked] == ["client:E-1"]
+        assert [row[0] for row in bench.rows("audit_trail")] == [1, 2]
+        assert [(row[2], row[7]) for row in bench.rows("parties")] == [(None, True)]
+        assert "Boulangerie" not in str(bench.rows("audit_trail"))
 
 
 def test_an_event_that_no_release_knows_parks_its_stream(database: Database, keys: KeyStore, history: Recorder) -> None:

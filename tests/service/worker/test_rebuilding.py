@@ -218,6 +218,23 @@ def test_the_words_of_who_is_forgotten_leave_the_tables_and_a_rebuild_agrees(
         assert [bench.status(model).generation for model in READ_MODELS] == [2] * len(READ_MODELS)
 
 
+def test_who_is_forgotten_does_not_live_on_in_a_generation_kept_for_a_rollback(
+    database: Database, keys: KeyStore, history: Recorder
+) -> None:
+    history.record(LIFE)
+    with leading(database, keys, [MISSIONS]) as bench:
+        bench.work()
+        asked(bench, Action.REBUILD)
+        assert [each.state for each in bench.status(MISSIONS).beside] == ["retired"]
+        history.record([forgotten("client:E-1")])
+        bench.work()
+        assert bench.status(MISSIONS).beside == ()
+    history.record([forgotten("cadre:C-1")])
+    with leading(database, keys, [replace(MISSIONS, version=2)]) as bench:
+        bench.work()
+        assert bench.status(MISSIONS).beside == ()
+
+
 def test_the_reader_s_role_may_read_what_serves(database: Database, keys: KeyStore, history: Recorder) -> None:
     history.record(LIFE)
     with leading(database, keys) as bench:
