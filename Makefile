@@ -50,7 +50,7 @@ golden: $(STAMP) ## write the golden files and the generated reference anew; rev
 	@git status --short tests/golden docs/reference
 
 mutate: $(STAMP) ## break the domain on purpose; fails when a test misses more than the list allows
-	@$(BIN)/python -m tests.mutation
+	@$(BIN)/python -m tests.mutation $(if $(ONLY),'$(ONLY)')
 
 format: $(STAMP) ## bring the code to its one format
 	@$(BIN)/ruff check --quiet --fix-only .

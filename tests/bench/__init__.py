@@ -1,0 +1,1 @@
+"""What Relais costs: measured, recorded, compared."""

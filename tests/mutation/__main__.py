@@ -1,4 +1,7 @@
-"""`make mutate`: break every line of the domain in turn, and compare what no test noticed with the list of before."""
+"""`make mutate`: break every line of the domain in turn, and compare what no test noticed with the list of before.
+
+`make mutate ONLY='domain.mission.days*'` does so for a part, and leaves the rest of the list as it is.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from fnmatch import fnmatch
 from pathlib import Path
 
 SURVIVORS = Path(__file__).with_name("survivors.txt")
@@ -35,18 +39,25 @@ def judge(now: Counter[str], allowed: Counter[str]) -> Counter[str]:
     return now - allowed
 
 
-def main() -> int:
-    subprocess.run([sys.executable, "-m", "mutmut", "run"], check=True)
+def main(patterns: list[str]) -> int:
+    subprocess.run([sys.executable, "-m", "mutmut", "run", *patterns], check=True)
     told = subprocess.run([sys.executable, "-m", "mutmut", "results"], check=True, capture_output=True, text=True)
-    now, allowed = survivors_of(told.stdout), read_list(SURVIVORS.read_text(encoding="utf-8"))
-    if unnoticed := judge(now, allowed):
-        sys.stdout.write(f"No test notices these breaks; see one with `mutmut show`:\n{told.stdout}")
-        sys.stdout.write("".join(f"{function}: {count} more than allowed\n" for function, count in unnoticed.items()))
+    now, listed = survivors_of(told.stdout), read_list(SURVIVORS.read_text(encoding="utf-8"))
+    asked = Counter({function: count for function, count in listed.items() if matches(function, patterns)})
+    if unnoticed := judge(now, asked):
+        sys.stdout.write("".join(f"{count} more than allowed: {function}\n" for function, count in unnoticed.items()))
+        sys.stdout.write("See one with `.venv/bin/mutmut show NAME`, and write the test that notices it:\n")
+        sys.stdout.write("".join(line + "\n" for line in told.stdout.splitlines() if MUTANT.match(line)))
         return 1
-    SURVIVORS.write_text(written(now), encoding="utf-8")
-    sys.stdout.write(f"{now.total()} breaks unnoticed, {allowed.total() - now.total()} fewer than before.\n")
+    SURVIVORS.write_text(written(listed - asked + now), encoding="utf-8")
+    sys.stdout.write(f"{now.total()} breaks unnoticed, {asked.total() - now.total()} fewer than before.\n")
     return 0
 
 
+def matches(function: str, patterns: list[str]) -> bool:
+    """Whether a function was asked for; all are when none was named."""
+    return not patterns or any(fnmatch(f"{function}__mutmut_1", pattern) for pattern in patterns)
+
+
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))
