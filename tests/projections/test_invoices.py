@@ -22,7 +22,6 @@ from domain.event import Event, Recorded
 from domain.values import Currency, Money
 from projections.invoices import BILLING
 from projections.invoices.answers import (
-    Age,
     Labels,
     age_of,
     aging_of,
@@ -38,6 +37,7 @@ from projections.invoices.credit_notes import CREDIT_NOTES
 from projections.invoices.expenses import EXPENSES
 from projections.invoices.invoices import INVOICES
 from projections.invoices.payments import PAYMENTS
+from projections.invoices.shapes import Age
 from tests.domain.billing.ledger import a_day_at, days, invoice, mission, on, terms
 from tests.journal_world import World, expected, journal
 from tests.projections.histories import Happened, recorded
