@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from domain.availability import CadreDay, cadre_day
@@ -74,7 +76,7 @@ def test_credited_days_free_their_halves_and_released_ones_do_not() -> None:
 def test_nothing_taken_leaves_the_whole_day() -> None:
     free = cadre_day("C-1", on("2026-03-10"), [])
     assert free == CadreDay()
-    assert (free.free, free.first_free_half) == (1, Half.AM)
+    assert (free.free, free.first_free_half) == (Decimal(1), Half.AM)
 
 
 def test_only_the_cadre_s_own_date_counts() -> None:

@@ -9,7 +9,7 @@ import pytest
 from domain.commands import COMMANDS
 from domain.deciding import decide, fold_stream, needs
 from domain.event import Command, Context, Event
-from domain.facts import Facts, NotGathered
+from domain.facts import Facts, Needs, NotGathered
 from domain.mission.decider import MISSION_COMMANDS
 from domain.mission.fold import fold
 from domain.mission.state import Mission
@@ -41,7 +41,7 @@ def test_a_command_that_nobody_answers_is_a_mistake_of_ours() -> None:
 def test_a_decision_reads_its_mission_and_a_day_its_cadre_and_date_too() -> None:
     assert needs(asked("open_action"), "M-1", Facts(), CONTEXT).streams == {"mission:M-1"}
     first = needs(asked("deliver_day"), "M-1", Facts(), CONTEXT)
-    assert (first.streams, first.tags) == ({"mission:M-1"}, frozenset())
+    assert first == Needs(frozenset({"mission:M-1"}))
     then = needs(asked("deliver_day"), "M-1", running().facts_of("M-1"), CONTEXT)
     assert then.streams == {"mission:M-1", "cadre:C-1"}
     assert then.tags == {"day:D-1", "cadre-day:C-1:2026-03-10"}
@@ -57,7 +57,7 @@ def test_facts_tell_what_was_gathered() -> None:
     assert (facts.has("client:E-1"), facts.has("cadre:C-1"), facts.has("cadre:C-2")) == (True, False, False)
     assert (facts.has_tag("party:E-1"), facts.has_tag("party:E-2")) == (True, False)
     assert facts.client("E-1") == Client("E-1")
-    assert facts.cadre("C-1") is facts.mission("M-1") is facts.issuer("I-1") is None
+    assert [facts.cadre("C-1"), facts.mission("M-1"), facts.issuer("I-1")] == [None] * 3
     assert facts.issuer("network") is NETWORK
     assert facts.tagged("party:E-1") == ()
     with pytest.raises(NotGathered):

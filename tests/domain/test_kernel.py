@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from domain.calendar import WorkingCalendar
 from domain.event import Command, Context
@@ -19,23 +19,35 @@ from tests.bodies import BODIES, asked, on
 from tests.scenario import ADMIN, CALENDAR
 
 
-def parse(kind: object, value: object) -> object:
-    return TypeAdapter[object](kind).validate_python(value)
+class Everything(BaseModel):
+    """A field of each kind."""
+
+    id: Id | None = None
+    date: IsoDate | None = None
+    number: Number | None = None
+    not_negative: NonNegativeNumber | None = None
+    month: Month | None = None
+    text: Text | None = None
+
+
+def parse(kind: str, value: object) -> object:
+    """What a field of that kind makes of a value."""
+    return getattr(Everything.model_validate({kind: value}), kind)
 
 
 @pytest.mark.parametrize("value", ["M-2026-001", "a", "9", "A.b_c-d", "x" * 64])
 def test_an_id_is_taken(value: str) -> None:
-    assert parse(Id, value) == value
+    assert parse("id", value) == value
 
 
 @pytest.mark.parametrize("value", ["", "-a", ".a", "a b", "é", "x" * 65, "a\n", 7, "a/b"])
 def test_what_is_no_id_is_refused(value: object) -> None:
     with pytest.raises(ValidationError):
-        parse(Id, value)
+        parse("id", value)
 
 
 def test_a_date_is_ten_characters() -> None:
-    assert parse(IsoDate, "2026-03-31") == parse(IsoDate, date(2026, 3, 31)) == date(2026, 3, 31)
+    assert parse("date", "2026-03-31") == parse("date", date(2026, 3, 31)) == date(2026, 3, 31)
 
 
 @pytest.mark.parametrize(
@@ -43,24 +55,24 @@ def test_a_date_is_ten_characters() -> None:
 )
 def test_what_is_no_date_is_refused(value: object) -> None:
     with pytest.raises(ValidationError):
-        parse(IsoDate, value)
+        parse("date", value)
 
 
 @pytest.mark.parametrize("value", ["1.5", "0", "-3", "1200000"])
 def test_a_number_is_a_decimal_string(value: str) -> None:
-    assert parse(Number, value) == parse(Number, Decimal(value)) == Decimal(value)
+    assert parse("number", value) == parse("number", Decimal(value)) == Decimal(value)
 
 
 @pytest.mark.parametrize("value", ["", "1,5", "01", "+1", "1e3", "NaN", ".5", "5.", 1.5, 1, "1" * 20, "²"])
 def test_what_is_no_number_is_refused(value: object) -> None:
     with pytest.raises(ValidationError):
-        parse(Number, value)
+        parse("number", value)
 
 
 def test_some_numbers_are_not_negative() -> None:
-    assert parse(NonNegativeNumber, "0") == 0
+    assert parse("not_negative", "0") == 0
     with pytest.raises(ValidationError):
-        parse(NonNegativeNumber, "-1")
+        parse("not_negative", "-1")
 
 
 def test_a_number_is_written_as_short_as_it_is() -> None:
@@ -101,17 +113,17 @@ def test_a_rounded_amount_fits_and_is_near(amount: Decimal, currency: Currency) 
 
 
 def test_a_month_is_the_month_of_its_dates() -> None:
-    assert parse(Month, "2026-03") == month_of(date(2026, 3, 31))
+    assert parse("month", "2026-03") == month_of(date(2026, 3, 31))
     for wrong in ("2026-13", "2026-3", "0000-01", 202603):
         with pytest.raises(ValidationError):
-            parse(Month, wrong)
+            parse("month", wrong)
 
 
 def test_a_text_says_something_in_one_way() -> None:
-    assert parse(Text, "Noume\u0301a") == "Nouméa"
+    assert parse("text", "Noume\u0301a") == "Nouméa"
     for wrong in ("", "  ", "a\x00b", "\ud800", 7):
         with pytest.raises(ValidationError):
-            parse(Text, wrong)
+            parse("text", wrong)
 
 
 def test_people_work_neither_on_sundays_nor_on_the_territory_s_holidays() -> None:

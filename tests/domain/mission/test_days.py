@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import pytest
 from pydantic import ValidationError
@@ -85,7 +86,7 @@ def test_a_day_is_delivered_by_the_cadre_who_holds_the_mission() -> None:
     assert event == DayDelivered(
         day_id="D-1",
         date=on("2026-03-10"),
-        quantity="1",
+        quantity=Decimal(1),
         unit=Unit.DAY,
         summary="Clôture mensuelle",
         cadre_id="C-1",
@@ -228,9 +229,15 @@ def test_a_month_that_needs_no_approval_has_nothing_to_approve() -> None:
 
 
 def test_approval_names_days_or_a_month() -> None:
-    for body in ({"month": "2026-03"}, {"day_ids": ...}, {"day_ids": []}, {"day_ids": ["D-1", "D-1"]}):
+    wrong: list[dict[str, object]] = [
+        {"month": "2026-03"},
+        {"day_ids": ...},
+        {"day_ids": []},
+        {"day_ids": ["D-1", "D-1"]},
+    ]
+    for changes in wrong:
         with pytest.raises(ValidationError):
-            asked("approve_days", **body)
+            asked("approve_days", **changes)
 
 
 def test_approving_several_days_is_all_or_nothing() -> None:

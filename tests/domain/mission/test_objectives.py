@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from pydantic import ValidationError
 
@@ -58,12 +60,12 @@ def test_five_objectives_are_open_at_most() -> None:
 
 
 def test_an_objective_is_revised_for_a_reason() -> None:
-    revised = ObjectiveRevised(objective_id="O-1", target="45", reason="Client perdu", on=on("2026-03-20"))
+    revised = ObjectiveRevised(objective_id="O-1", target=Decimal(45), reason="Client perdu", on=on("2026-03-20"))
     scenario = running().when(asked("revise_objective")).then(revised)
     assert scenario.network.mission("M-1").objectives["O-1"].target == 45
     later = scenario.when(asked("revise_objective", target=..., due_on="2026-09-30")).then_done()
     objective = later.network.mission("M-1").objectives["O-1"]
-    assert (objective.target, objective.due_on) == (45, on("2026-09-30"))
+    assert (objective.target, objective.due_on) == (Decimal(45), on("2026-09-30"))
 
 
 def test_a_revision_keeps_the_rules_of_the_first_target() -> None:
@@ -86,7 +88,7 @@ def test_an_objective_ends_with_an_outcome() -> None:
 
 
 def test_an_indicator_is_read() -> None:
-    read = IndicatorMeasured(objective_id="O-1", value="55.5", measured_on=on("2026-03-10"))
+    read = IndicatorMeasured(objective_id="O-1", value=Decimal("55.5"), measured_on=on("2026-03-10"))
     running().when(asked("record_measurement")).then(read)
 
 

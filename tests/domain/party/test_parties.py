@@ -156,11 +156,13 @@ def test_a_fold_takes_history_as_it_comes() -> None:
     assert fold_client(None, [forgotten]) == Client("X", forgotten=True)
     assert fold_cadre(None, [forgotten]) == Cadre("X", (), forgotten=True)
     assert fold_issuer(None, [forgotten]) == Issuer("X", forgotten=True)
-    assert fold_client(None, []) is fold_cadre(None, []) is fold_issuer(None, []) is None
+    assert [fold_client(None, []), fold_cadre(None, []), fold_issuer(None, [])] == [None] * 3
     corrected = fold_client(None, [ClientCorrected(client_id="X", address="Nouméa")])
     assert corrected is not None
     assert corrected.address == "Nouméa"
-    assert fold_cadre(None, [CadreCorrected(cadre_id="X", functions=[Function.SALES])]) == Cadre("X", (Function.SALES,))
+    assert fold_cadre(None, [CadreCorrected(cadre_id="X", functions=(Function.SALES,))]) == Cadre(
+        "X", (Function.SALES,)
+    )
     whole = EXAMPLES["issuer.registered"], EXAMPLES["issuer.corrected"]
     issuer = fold_issuer(None, [event for event in whole if isinstance(event, (IssuerRegistered, IssuerCorrected))])
     assert issuer is not None
