@@ -9,7 +9,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -32,6 +32,9 @@ class Metrics:
         self.registry = CollectorRegistry()
         self.requests = Counter(
             "relais_http_requests_total", "Answers given.", ("method", "route", "status"), registry=self.registry
+        )
+        self.positions = Gauge(
+            "relais_read_model_position", "How far each read model has got.", ("model",), registry=self.registry
         )
         self.seconds = Histogram(
             "relais_http_request_seconds",

@@ -64,8 +64,8 @@ def _bad_cursor() -> Problem:
     return malformed("/cursor", "use a cursor as a page gave it, or none for the first page", "query")
 
 
-def link_next(request: Request, response: Response, cursor: str | None, parameter: str = "cursor") -> None:
+def link_next(request: Request, response: Response, cursor: str | None) -> None:
     """Says where the next page is, with everything else that was asked."""
     if cursor is not None:
-        asked = [(name, value) for name, value in request.query_params.multi_items() if name != parameter]
-        response.headers["Link"] = f'<{request.url.path}?{urlencode([*asked, (parameter, cursor)])}>; rel="next"'
+        asked = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+        response.headers["Link"] = f'<{request.url.path}?{urlencode([*asked, ("cursor", cursor)])}>; rel="next"'

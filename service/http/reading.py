@@ -66,13 +66,11 @@ def shown(request: Request, answer: BaseModel, version: int | None = None) -> Re
     return Response(answer.model_dump_json(by_alias=True), headers=headers, media_type="application/json")
 
 
-def listed(
-    request: Request, items: Sequence[BaseModel], next_cursor: str | None, parameter: str = "cursor"
-) -> Response:
+def listed(request: Request, items: Sequence[BaseModel], next_cursor: str | None) -> Response:
     """A page of a list as it goes out, with the way to the next one."""
     content = Items[BaseModel].model_construct(items=items, next_cursor=next_cursor)
     response = Response(content.model_dump_json(by_alias=True, serialize_as_any=True), media_type="application/json")
-    link_next(request, response, next_cursor, parameter)
+    link_next(request, response, next_cursor)
     return response
 
 

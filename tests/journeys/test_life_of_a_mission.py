@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from service.http.security import accountant, cadre
 from tests.journeys.agreed import LETTER, TERMS, bakery, closing_time, day, finance_cadre, finance_mission
-from tests.journeys.network import Network, Person
+from tests.journeys.network import Person
 
 
 def sign(admin: Person) -> None:
@@ -101,7 +99,7 @@ def test_a_handover_shows_all_to_who_comes_and_its_own_time_to_who_leaves(
         assert seen.count("mission.day_delivered") == 1
 
 
-def test_a_mission_is_told_as_of_a_date_and_as_it_was_known(admin: Person, jeanne: Person, net: Network) -> None:
+def test_a_mission_is_told_as_of_a_date_and_as_it_was_known(admin: Person, jeanne: Person) -> None:
     sign(admin)
     known = jeanne.reads("/missions/M-1", after=admin)["recorded_at"]
     letter = {"signed_on": "2026-06-01"}
@@ -118,9 +116,11 @@ def test_a_mission_is_told_as_of_a_date_and_as_it_was_known(admin: Person, jeann
     assert rate(as_of="2026-05-31") == "85000"
     assert rate(as_of="2026-06-01") == "90000"
     assert rate(known_at=known) == "85000"
+    (listed,) = jeanne.reads("/missions", after=admin, as_of="2026-05-31")["items"]
+    assert listed == jeanne.reads("/missions/M-1", as_of="2026-05-31")
+    assert jeanne.reads("/missions", as_of="2026-02-01")["items"] == []
     assert jeanne.asks("/missions/M-1", as_of="2026-02-01").status_code == 404
     assert jeanne.asks("/missions/M-1", known_at="2020-01-01T00:00:00Z").status_code == 404
-    net.clock[0] -= timedelta(days=100)
 
 
 def test_the_audit_trail_speaks_french_and_english(admin: Person, baker: Person) -> None:
@@ -185,5 +185,6 @@ def test_whoever_asks_how_the_service_is_gets_an_answer(admin: Person) -> None:
     assert ready["position"] == admin.position
     assert ready["lag"] >= 0
     assert 'route="/missions/{mission_id}/objectives"' in admin.asks("/metrics").text
+    assert f'relais_read_model_position{{model="missions"}} {admin.position}.0' in admin.asks("/metrics").text
     assert "M-1" not in admin.asks("/metrics").text
     assert LETTER["signed_on"] not in admin.asks("/metrics").text

@@ -42,7 +42,7 @@ def session() -> Iterator[requests.Session]:
 
 
 @schema.parametrize()
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_request_breaks_the_service(case: Case[Any], address: str, session: requests.Session) -> None:
     if case.query:
         case.query.pop("min_position", None)  # nobody gets there, and each waits five seconds for it

@@ -68,7 +68,14 @@ class EventsAsked(Asked):
     """Which part of the feed is asked for."""
 
     after: Annotated[int, Field(ge=0, le=2**62)] = 0
+    cursor: Annotated[int, Field(ge=0, le=2**62)] | None = None
+    """The same as `after`, for who pages as in other lists."""
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 100
+
+    @property
+    def start(self) -> int:
+        """The position after which to begin."""
+        return self.after if self.cursor is None else self.cursor
 
 
 @router.get(
@@ -86,11 +93,11 @@ async def read_events(
     """What this token may see of all history, in order; `Accept: text/event-stream` follows it live."""
     await caught_up(request, asked.min_position, *FEEDING)
     if "text/event-stream" in request.headers.get("accept", ""):
-        after = _last_event_id(request, asked.after)
+        after = _last_event_id(request, asked.start)
         return EventSourceResponse(_follow(request, after), headers={"X-Accel-Buffering": "no"})
     feed = Feed(services_of(request), principal_of(request))
-    events, reached = await feed.page(asked.after, asked.limit)
-    return listed(request, events, None if reached is None else str(reached), "after")
+    events, reached = await feed.page(asked.start, asked.limit)
+    return listed(request, events, None if reached is None else str(reached))
 
 
 class Feed:

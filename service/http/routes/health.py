@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from projections.read_model import Query
+from service.http.exchange import Metrics
 from service.http.openapi import problems
 from service.http.services import services_of
 
@@ -61,7 +62,10 @@ async def readyz(request: Request) -> Readiness:
 )
 async def metrics(request: Request) -> Response:
     """What the service counts, for Prometheus."""
-    return Response(generate_latest(request.app.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+    counted: Metrics = request.app.metrics
+    for model, position in services_of(request).progress.positions().items():
+        counted.positions.labels(model).set(position)
+    return Response(generate_latest(counted.registry), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/openapi.json", include_in_schema=False)

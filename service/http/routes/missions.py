@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -37,6 +37,13 @@ class MissionsAsked(Page):
     cadre_id: Id | None = None
     function: Function | None = None
     status: Status | None = None
+    as_of: IsoDate | None = None
+    known_at: Instant | None = None
+
+    @property
+    def is_of_now(self) -> bool:
+        """Whether the missions are asked for as they stand."""
+        return self.as_of is None and self.known_at is None
 
 
 class MissionAsked(Asked):
@@ -62,7 +69,7 @@ async def list_missions(request: Request, asked: Annotated[MissionsAsked, Query(
     after = asked.after(1)
     rows = await _missions(request, asked, None if after is None else after[0])
     page = rows[: asked.limit]
-    seen = [each for row in page if (each := await _listed(request, row)) is not None]
+    seen = [each for row in page if (each := await _listed(request, row, asked)) is not None]
     items = [each for each in seen if asked.status is None or each.status is asked.status]
     return listed(request, items, cursor_after((page[-1].mission_id,)) if len(rows) > asked.limit else None)
 
@@ -72,12 +79,7 @@ async def show_mission(request: Request, mission_id: str, asked: Annotated[Missi
     """A mission today; as of a date, as it was known at an instant."""
     await caught_up(request, asked.min_position, MISSIONS.name)
     row, sight = await seen_mission(request, mission_id)
-    on = sight.date(asked.as_of or services_of(request).today())
-    if asked.as_of is None and asked.known_at is None and sight.until is None:
-        return shown(request, answers.mission_answer(row, on), row.version)
-    history = await services_of(request).records.stream(mission_stream(mission_id))
-    as_of = on if asked.as_of or sight.until else None
-    view = answers.mission_view(history, on, as_of=as_of, known_at=asked.known_at)
+    view = await _view(request, row, sight, asked.as_of, asked.known_at)
     if view is None:
         raise not_found("unknown_mission")
     return shown(request, view, view.version)
@@ -134,23 +136,29 @@ async def _missions(request: Request, asked: MissionsAsked, after: str | None) -
         client_id=client_id,
         cadre_id=cadre_id,
         function=asked.function,
-        status=asked.status if principal.role is not Role.CADRE else None,
+        status=asked.status if asked.is_of_now and principal.role is not Role.CADRE else None,
         after=after,
         limit=asked.limit + 1,
     )
     return await services.questions.rows(query, MissionRow)
 
 
-async def _listed(request: Request, row: MissionRow) -> MissionAnswer | None:
-    """A mission as a list shows it to this token: to who held it, as it stood on the eve of the handover."""
+async def _listed(request: Request, row: MissionRow, asked: MissionsAsked) -> MissionAnswer | None:
+    """A mission as a list shows it to this token, if it was there then and is there for it."""
+    sight = sight_of(principal_of(request), row, services_of(request).today())
+    return None if sight is None else await _view(request, row, sight, asked.as_of, asked.known_at)
+
+
+async def _view(
+    request: Request, row: MissionRow, sight: Sight, as_of: date | None, known_at: datetime | None
+) -> MissionAnswer | None:
+    """A mission today, as of a date, or as known at an instant; to who held it, up to the eve of the handover."""
     services = services_of(request)
-    sight = sight_of(principal_of(request), row, services.today())
-    if sight is None:
-        return None
-    if sight.until is None:
-        return answers.mission_answer(row, services.today())
+    on = sight.date(as_of or services.today())
+    if as_of is None and known_at is None and sight.until is None:
+        return answers.mission_answer(row, on)
     history = await services.records.stream(mission_stream(row.mission_id))
-    return answers.mission_view(history, sight.until, as_of=sight.until)
+    return answers.mission_view(history, on, as_of=on if as_of or sight.until else None, known_at=known_at)
 
 
 def _after_day(asked: DaysAsked) -> tuple[date, str] | None:
