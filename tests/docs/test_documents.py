@@ -104,6 +104,14 @@ def test_every_make_command_that_is_named_exists() -> None:
     assert {"demo", "test"} <= named
 
 
+def test_make_alone_explains_every_command_in_one_line() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (phony,) = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    listed = subprocess.run(["make", "--silent"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert {line.split()[1] for line in listed.splitlines()} == set(phony.split())
+    assert all(len(line.split()) > 3 and len(line) <= 110 for line in listed.splitlines())
+
+
 def test_every_relais_command_that_is_named_exists() -> None:
     from service.cli import app, projections
 
