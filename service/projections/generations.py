@@ -108,14 +108,21 @@ class Accounts:
             )
         return Generation(model, number, model.version, fingerprint(model), names, 0, state, None)
 
-    def move(self, generation: Generation, position: int) -> None:
-        """Notes how far a generation has got; refused where it is no longer where it was read."""
+    def move(self, group: Sequence[Generation], reached: Sequence[int]) -> None:
+        """Notes how far generations have got; refused where one is no longer where it was read."""
         moved = self._connection.execute(
-            "UPDATE rm.projection_generations SET position = %s WHERE model = %s AND generation = %s AND position = %s",
-            (position, generation.model.name, generation.number, generation.position),
+            "UPDATE rm.projection_generations held SET position = news.reached"
+            " FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::bigint[]) news (model, generation, before, reached)"
+            " WHERE held.model = news.model AND held.generation = news.generation AND held.position = news.before",
+            (
+                [each.model.name for each in group],
+                [each.number for each in group],
+                [each.position for each in group],
+                list(reached),
+            ),
         )
-        if moved.rowcount != 1:
-            raise MovedByAnother(generation.model.name)
+        if moved.rowcount != len(group):
+            raise MovedByAnother(", ".join(each.model.name for each in group))
 
     def put(self, generation: Generation, state: State, error: str | None = None) -> None:
         """Gives a generation another part to play."""

@@ -118,7 +118,7 @@ class Leader:
         if not batch:
             return False
         with self._connection.transaction():
-            reached = [self._pass(each, batch) for each in group]
+            reached = self._pass(group, batch)
             if any(type(told.event) in FORGETTING for told in batch if not isinstance(told, Unreadable)):
                 self._generations = self._rebuilding.drop_what_remembers(self._generations)
         for each, position in zip(group, reached, strict=True):
@@ -133,16 +133,27 @@ class Leader:
         self._heard([each for each in group if each.state is State.SERVING])
         return True
 
-    def _pass(self, generation: Generation, batch: Sequence[Told]) -> int:
-        """Folds a batch into a generation and notes how far it got."""
-        stopped = self._fold(generation, batch)
-        reached = batch[-1].position if stopped is None else stopped - 1
-        self._accounts.move(generation, reached)
+    def _pass(self, group: Sequence[Generation], batch: Sequence[Told]) -> list[int]:
+        """Folds a batch into each generation and notes how far each got."""
+        stopped = self._fold_all(group, batch)
+        reached = [batch[-1].position if position is None else position - 1 for position in stopped]
+        self._accounts.move(group, reached)
         return reached
+
+    def _fold_all(self, group: Sequence[Generation], batch: Sequence[Told]) -> list[int | None]:
+        """In one go, as nearly always; where an event is at fault, one generation after the other, with care."""
+        try:
+            with self._connection.transaction():
+                for each in group:
+                    if wanted := _wanted(each, batch):
+                        self._write(each, wanted)
+        except POISON:
+            return [self._fold(each, batch) for each in group]
+        return [None for _ in group]
 
     def _fold(self, generation: Generation, batch: Sequence[Told]) -> int | None:
         """Halves a batch that fails until the event at fault stands alone; where the generation stops, if it does."""
-        wanted = [told for told in batch if _matters(generation.model, told) and not _is_held(generation, told)]
+        wanted = _wanted(generation, batch)
         if not wanted:
             return None
         try:
@@ -231,6 +242,11 @@ class Leader:
                 self._fold(generation, held)
         still = [each for each in streams if each in generation.parked]
         return ("still_parked" if still else "taken_back_in") if streams else ""
+
+
+def _wanted(generation: Generation, batch: Sequence[Told]) -> list[Told]:
+    """The events of a batch that a generation is to fold now."""
+    return [told for told in batch if _matters(generation.model, told) and not _is_held(generation, told)]
 
 
 def _is_held(generation: Generation, told: Told) -> bool:

@@ -157,7 +157,7 @@ def test_two_leaders_at_once_cannot_move_the_same_model(database: Database, keys
         history.record([signed()])
         one.work()
         with pytest.raises(MovedByAnother):
-            Accounts(other.connection).move(generations[0], 1)
+            Accounts(other.connection).move(generations, [1])
 
 
 def test_models_that_stand_apart_meet_and_go_on_together(database: Database, keys: KeyStore, history: Recorder) -> None:
