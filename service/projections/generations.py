@@ -57,11 +57,11 @@ class Generation:
     stopped_at: int | None
     parked: dict[str, int] = field(default_factory=dict)
     """The streams set aside, each with the position of the event that could not be folded."""
+    is_ours: bool = field(init=False)
+    """Whether this release's folds may be applied to it."""
 
-    @property
-    def is_ours(self) -> bool:
-        """Whether this release's folds may be applied to it."""
-        return self.version == self.model.version and self.fingerprint == fingerprint(self.model)
+    def __post_init__(self) -> None:
+        self.is_ours = self.version == self.model.version and self.fingerprint == fingerprint(self.model)
 
     @property
     def moves(self) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, cast
+from enum import StrEnum
+from typing import Any, Final, cast
 
 from psycopg import sql
 from psycopg.adapt import Buffer, Dumper
@@ -19,6 +20,8 @@ Retold = Callable[[str, int], Sequence[Recorded[Event]]]
 """A stream up to a position, sealed, as history now reads."""
 
 JSONB, JSON, TEXT_ARRAY = 3802, 114, 1009
+FEW: Final = 4
+"""As many rows are inserted in one statement; more go by COPY."""
 
 
 class _Jsonb(Dumper):
@@ -94,10 +97,24 @@ class _Target:
         self._name = table_name(table, generation)
         self.cells = Cells(table.row)
         self._types = [column.sql for column in columns(table)]
-        self._copy = sql.SQL("COPY {} FROM STDIN (FORMAT BINARY)").format(self._name)
+        self._copy = self.bytes_of(sql.SQL("COPY {} FROM STDIN (FORMAT BINARY)").format(self._name))
+        one = sql.SQL("({})").format(sql.SQL(", ").join(sql.SQL("%s::" + kind) for kind in self._types))
+        self._insert = [
+            self.bytes_of(sql.SQL("INSERT INTO {} VALUES {}").format(self._name, sql.SQL(", ").join([one] * count)))
+            for count in range(FEW + 1)
+        ]
 
-    def add(self, rows: Iterable[Row]) -> None:
+    def bytes_of(self, statement: sql.Composed) -> bytes:
+        """A statement, composed once."""
+        return statement.as_bytes(self._connection)
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """Adds rows: a few in one round trip, many by COPY."""
         write = self.cells.write
+        if len(rows) <= FEW:
+            cells = [_parameter(cell) for row in rows for cell in write(row)]
+            self._connection.execute(self._insert[len(rows)], cells, prepare=True)
+            return
         with self._connection.cursor() as cursor, cursor.copy(self._copy) as copy:
             copy.set_types(self._types)
             for row in rows:
@@ -119,8 +136,10 @@ class _Rows(_Target):
             sql.SQL("held.{}{}").format(sql.Identifier(column.name), sql.SQL("::text" if column.document else ""))
             for column in columns(table)
         )
-        self._read = sql.SQL("SELECT {} FROM {} held JOIN {} ON {}").format(shown, self._name, asked, alike)
-        self._remove = sql.SQL("DELETE FROM {} held USING {} WHERE {}").format(self._name, asked, alike)
+        self._read = self.bytes_of(
+            sql.SQL("SELECT {} FROM {} held JOIN {} ON {}").format(shown, self._name, asked, alike)
+        )
+        self._remove = self.bytes_of(sql.SQL("DELETE FROM {} held USING {} WHERE {}").format(self._name, asked, alike))
         self._key_of = _key_of(table)
 
     def write(self, batch: Sequence[Recorded[Event]]) -> None:
@@ -151,7 +170,7 @@ class _Entries(_Target):
     def __init__(self, connection: Connection, table: Ledger[Row], generation: int) -> None:
         super().__init__(connection, table, generation)
         self._table = table
-        self._forget = sql.SQL("DELETE FROM {} WHERE stream = %s AND position <= %s").format(self._name)
+        self._forget = self.bytes_of(sql.SQL("DELETE FROM {} WHERE stream = %s AND position <= %s").format(self._name))
 
     def write(self, batch: Iterable[Recorded[Event]]) -> None:
         rows = [row for recorded in batch for row in self._table.rows(recorded)]
@@ -167,6 +186,13 @@ def _key_of(table: Fold[Row]) -> Callable[[Row], Key]:
     names = [column.name for column in columns(table)]
     places = [names.index(name) for name in table.key]
     return lambda row: tuple(cast(str, row[place]) for place in places)
+
+
+def _parameter(cell: object) -> object:
+    """A cell as a statement takes it: words as a list, a choice as its word."""
+    if isinstance(cell, tuple):
+        return list(cell)
+    return cell.value if isinstance(cell, StrEnum) else cell
 
 
 def _arrays(keys: Iterable[Key]) -> list[list[Any]]:
