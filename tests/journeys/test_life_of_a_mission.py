@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from service.http.security import accountant, cadre
 from tests.journeys.agreed import LETTER, TERMS, bakery, closing_time, day, finance_cadre, finance_mission
-from tests.journeys.network import Person
+from tests.journeys.network import Network, Person
 
 
 def sign(admin: Person) -> None:
@@ -97,6 +99,24 @@ def test_a_handover_shows_all_to_who_comes_and_its_own_time_to_who_leaves(
         assert "mission.handed_over" not in types
         seen = [event["type"] for event in jeanne.reads("/events", after=paul)["items"]]
         assert seen.count("mission.day_delivered") == 1
+        assert jeanne.reads("/billing/reconciliation", after=paul)["items"] == []
+        assert [line["delivered"] for line in paul.reads("/billing/reconciliation")["items"]] == ["2"]
+
+
+def test_a_successor_sees_the_mission_from_the_day_it_takes_over(
+    admin: Person, jeanne: Person, address: str, net: Network
+) -> None:
+    sign(admin)
+    jeanne.does("/missions/M-1/handover", {"reason": "Moves", "leaving_on": "2026-07-10"})
+    handover = {"to_cadre_id": "C-002", "effective_on": "2026-07-06", "accepted_by": "Marie Wamytan"}
+    admin.does("/missions/M-1/handover/completion", handover | {"override_reason": "Agreed by all on the phone"})
+    with Person(address, cadre("C-002")) as paul:
+        assert paul.asks("/missions/M-1", min_position=admin.position).status_code == 404
+        assert paul.reads("/missions", after=admin)["items"] == []
+        assert jeanne.reads("/missions/M-1", after=admin)["cadre_id"] == "C-001"
+        net.clock[0] += timedelta(days=7)
+        assert paul.reads("/missions/M-1", after=admin)["cadre_id"] == "C-002"
+        assert jeanne.reads("/missions/M-1", after=admin)["as_of"] == "2026-07-05"
 
 
 def test_a_mission_is_told_as_of_a_date_and_as_it_was_known(admin: Person, jeanne: Person) -> None:

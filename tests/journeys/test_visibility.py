@@ -13,12 +13,12 @@ from tests.journeys.network import Person, network, served
 from tests.servers import cloned_database
 
 SEES: dict[str, tuple[Principal, set[str]]] = {
-    "network admin": (network_admin(), {"M-1", "M-2"}),
+    "network admin": (network_admin(), {"M-1", "M-2", "M-3"}),
     "cadre of one": (cadre("C-001"), {"M-1"}),
-    "cadre of the other": (cadre("C-002"), {"M-2"}),
+    "cadre of the other": (cadre("C-002"), {"M-2", "M-3"}),
     "cadre of none": (cadre("C-003"), set()),
     "client of one": (client("E-001"), {"M-1"}),
-    "client of the other": (client("E-002"), {"M-2"}),
+    "client of the other": (client("E-002"), {"M-2", "M-3"}),
     "a client's id in a cadre's token": (cadre("E-001"), set()),
     "accountant": (accountant(), set()),
     "auditor of one": (auditor(frozenset({"M-1"})), {"M-1"}),
@@ -36,7 +36,7 @@ COMMANDS = {
 
 @pytest.fixture(scope="module")
 def address(postgres: EmbeddedPostgres) -> Iterator[str]:
-    """Two clients, each with a mission of its own; nothing here is changed by a test."""
+    """Two clients with missions of their own; nothing here is changed by a test."""
     with cloned_database(postgres) as database, network(database) as net, served(net.app) as url:
         with Person(url, network_admin()) as admin:
             for number in (1, 2):
@@ -45,6 +45,9 @@ def address(postgres: EmbeddedPostgres) -> Iterator[str]:
                 admin.does("/missions", finance_mission(f"M-{number}", f"E-00{number}", f"C-00{number}"))
                 admin.does(f"/missions/M-{number}/objectives", closing_time())
                 admin.does(f"/missions/M-{number}/days", day("2026-03-03"))
+            admin.does("/missions", finance_mission("M-3", "E-002", "C-002"))
+            admin.does("/missions/M-3/objectives", closing_time())
+            admin.does("/missions/M-3/days", day("2026-03-04"))
             admin.reads("/missions")
             admin.reads("/events")
             admin.reads("/billing/reconciliation")
@@ -60,7 +63,7 @@ def test_each_role_is_shown_its_own_and_told_nothing_of_the_rest(
         unknown = person.asks("/missions/M-9")
         assert unknown.status_code == 404
         for question in QUESTIONS:
-            for mission_id in ("M-1", "M-2"):
+            for mission_id in ("M-1", "M-2", "M-3"):
                 answer = person.asks(question.format(mission_id))
                 assert (answer.status_code == 200) == (mission_id in sees), question
                 if mission_id not in sees:
@@ -74,7 +77,7 @@ def test_nobody_acts_on_a_mission_that_is_not_there_for_them(
     with Person(address, principal) as person:
         for path, body in COMMANDS.items():
             unknown = person.tries(f"/missions/M-9/{path}", body)
-            for mission_id in {"M-1", "M-2"} - sees:
+            for mission_id in {"M-1", "M-2", "M-3"} - sees:
                 foreign = person.tries(f"/missions/{mission_id}/{path}", body)
                 assert foreign.status_code in {403, 404}
                 assert (foreign.status_code, foreign.content) == (unknown.status_code, unknown.content)
@@ -89,16 +92,17 @@ def test_the_feed_and_the_figures_hold_no_foreign_row(address: str, principal: P
         if principal != network_admin():
             assert streams <= {f"mission:{each}" for each in sees} | {f"{principal.role}:{principal.actor.id}"}
         lines = person.asks("/billing/reconciliation").json()["items"]
-        assert {line["mission_id"] for line in lines} == (sees if principal != accountant() else {"M-1", "M-2"})
+        assert {line["mission_id"] for line in lines} == (sees if principal != accountant() else {"M-1", "M-2", "M-3"})
         past = person.asks("/billing/reconciliation", as_of="2026-12-31").json()["items"]
         assert past == lines
 
 
 def test_a_filter_shows_no_more_than_there_is_to_see(address: str) -> None:
     with Person(address, client("E-001")) as person:
-        assert person.asks("/missions", client_id="E-002").json()["items"] == []
+        assert person.asks("/missions", client_id="E-002", limit=1).json() == {"items": [], "next_cursor": None}
         assert person.asks("/missions", cadre_id="C-002").json()["items"] == []
     with Person(address, cadre("C-001")) as person:
+        assert person.asks("/missions", cadre_id="C-002", limit=1).json() == {"items": [], "next_cursor": None}
         assert person.asks("/missions", cadre_id="C-002").json()["items"] == []
         assert person.asks("/missions", client_id="E-002").json()["items"] == []
         assert len(person.asks("/missions", client_id="E-001", status="running").json()["items"]) == 1

@@ -41,6 +41,13 @@ def test_an_application_with_a_route_that_nobody_decided_about_does_not_start(be
         create_app(bench.services(), routers=[router])
 
 
+def test_a_route_that_came_later_is_shut_even_so(bench: Bench) -> None:
+    app = bench.app()
+    app.add_api_route("/late", lambda: "open", methods=["GET"])
+
+    assert TestClient(app).get("/late", headers=bearer(network_admin())).status_code == 403
+
+
 def test_a_route_of_another_kind_does_not_slip_by(bench: Bench) -> None:
     router = APIRouter(routes=[Route("/raw", lambda _request: Response())])
 
