@@ -18,7 +18,7 @@ from projections.missions import MISSIONS
 from projections.read_model import Ledger, ReadModel, read_model
 from service.projections.generations import Accounts, Action, MovedByAnother
 from service.projections.progress import Mark, Progress, follow, marks_of, read, written
-from service.projections.status import Health, ask, outcome_of, status_now
+from service.projections.status import Health, ask, outcome_of, status, status_now
 from service.store.keys import KeyStore
 from service.worker import READ_MODELS, Worker
 from tests.projections.histories import Happened, client, delivered, signed
@@ -83,6 +83,33 @@ def test_a_worker_killed_in_the_middle_of_a_batch_loses_nothing_and_doubles_noth
     assert interrupted.is_set()
     assert seen_days(database) == [f"D-{number}" for number in range(10, 20)]
     assert seen_days(database, "mission_days") == [f"D-{number}" for number in range(10, 20)]
+
+
+HANGS_UP_ONCE = """
+    CREATE SEQUENCE rm.moves;
+    GRANT USAGE ON SEQUENCE rm.moves TO relais_app;
+    CREATE FUNCTION rm.hang_up_once() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF nextval('rm.moves') = 1 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
+        RETURN new;
+    END $$;
+    CREATE TRIGGER hang_up_once BEFORE UPDATE OF position ON rm.projection_generations
+        FOR EACH ROW EXECUTE FUNCTION rm.hang_up_once();
+"""
+
+
+def test_a_worker_killed_between_its_rows_and_its_position_begins_the_batch_anew(
+    database: Database, history: Recorder, worker: Workers
+) -> None:
+    running = worker()
+    assert running.leading.wait(SOON)
+    assert reached(running, history.record([signed()]))
+    with psycopg.connect(database.superuser_url, autocommit=True) as connection:
+        connection.execute(HANGS_UP_ONCE)
+    assert reached(running, history.record(some_days(1, 5)))
+    assert seen_days(database, "mission_days") == [f"D-{number}" for number in range(1, 6)]
+    with psycopg.connect(database.app_url) as connection:
+        assert {each.state for each in status(connection, READ_MODELS)} == {Health.SERVING}
 
 
 def test_a_worker_finds_its_way_back_after_every_connection_was_cut(
