@@ -19,7 +19,7 @@ IGNORED: tuple[type[Event], ...] = (*PARTY_EVENTS, *(each for each in MISSION_EV
 
 BILLING = read_model(
     "invoices",
-    version=1,
+    version=2,
     tables=[INVOICES, CREDIT_NOTES, PAYMENTS, EXPENSES],
     ignores=IGNORED,
     stops_at_poison=True,

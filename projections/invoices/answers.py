@@ -135,7 +135,7 @@ def payment_answer(row: PaymentRow, on: date) -> PaymentAnswer:
     for share in row.shares:
         if share.occurred_on <= on:
             shares[share.invoice_number] += share.amount
-    withdrawn_on = row.withdrawn_on if row.withdrawn_on is not None and row.withdrawn_on <= on else None
+    withdrawn_on = row.withdrawn.occurred_on if row.withdrawn and row.withdrawn.occurred_on <= on else None
     allocated = sum(shares.values(), ZERO)
     return PaymentAnswer(
         payment_id=row.payment_id,

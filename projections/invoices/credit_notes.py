@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -33,6 +33,7 @@ class CreditNoteRow(NamedTuple):
     taxes: tuple[TaxAmount, ...]
     mentions: tuple[Mention, ...]
     occurred_on: date
+    recorded_at: datetime
     position: int
 
 
@@ -66,5 +67,6 @@ def issued(_row: CreditNoteRow | None, event: CreditNoteIssued, recorded: Record
         taxes=event.taxes,
         mentions=event.mentions,
         occurred_on=recorded.occurred_on,
+        recorded_at=recorded.recorded_at,
         position=recorded.position,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
@@ -73,6 +73,7 @@ class InvoiceRow(NamedTuple):
     client: PartyDetails
     movements: tuple[Movement, ...]
     occurred_on: date
+    recorded_at: datetime
     position: int
 
 
@@ -109,6 +110,7 @@ def issued(_row: InvoiceRow | None, event: InvoiceIssued, recorded: Recorded[Eve
         client=event.client,
         movements=(),
         occurred_on=recorded.occurred_on,
+        recorded_at=recorded.recorded_at,
         position=recorded.position,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -27,6 +27,16 @@ class Share(Value):
     invoice_number: str
     amount: Number
     occurred_on: IsoDate
+    recorded_at: datetime
+    position: int
+
+
+class Withdrawal(Value):
+    """A payment was recorded by mistake: when that was said."""
+
+    occurred_on: IsoDate
+    recorded_at: datetime
+    position: int
 
 
 class PaymentRow(NamedTuple):
@@ -42,9 +52,10 @@ class PaymentRow(NamedTuple):
     client_id: str | None
     reference: str | None
     matched_by: MatchedBy | None
-    withdrawn_on: date | None
+    withdrawn: Withdrawal | None
     shares: tuple[Share, ...]
     occurred_on: date
+    recorded_at: datetime
     position: int
 
 
@@ -70,9 +81,10 @@ def recorded_payment(_row: PaymentRow | None, event: PaymentRecorded, recorded: 
         client_id=event.client_id,
         reference=words(event.reference),
         matched_by=event.matched_by,
-        withdrawn_on=None,
+        withdrawn=None,
         shares=(),
         occurred_on=recorded.occurred_on,
+        recorded_at=recorded.recorded_at,
         position=recorded.position,
     )
     return _shared(row, _shares(event.allocations, recorded))
@@ -91,9 +103,10 @@ def refunded(_row: PaymentRow | None, event: RefundRecorded, recorded: Recorded[
         client_id=None,
         reference=words(event.reference),
         matched_by=None,
-        withdrawn_on=None,
+        withdrawn=None,
         shares=(),
         occurred_on=recorded.occurred_on,
+        recorded_at=recorded.recorded_at,
         position=recorded.position,
     )
     return _shared(row, [_share(event.invoice_number, event.amount.amount, recorded)])
@@ -114,11 +127,20 @@ def withdrawn(row: PaymentRow | None, event: PaymentWithdrawn, recorded: Recorde
     if row is None:
         return None
     undone = [_share(each.invoice_number, -each.amount.amount, recorded) for each in event.undone]
-    return _shared(row, undone)._replace(withdrawn_on=recorded.occurred_on)
+    withdrawal = Withdrawal(
+        occurred_on=recorded.occurred_on, recorded_at=recorded.recorded_at, position=recorded.position
+    )
+    return _shared(row, undone)._replace(withdrawn=withdrawal)
 
 
 def _share(invoice_number: str, amount: Decimal, recorded: Recorded[Event]) -> Share:
-    return Share(invoice_number=invoice_number, amount=amount, occurred_on=recorded.occurred_on)
+    return Share(
+        invoice_number=invoice_number,
+        amount=amount,
+        occurred_on=recorded.occurred_on,
+        recorded_at=recorded.recorded_at,
+        position=recorded.position,
+    )
 
 
 def _shares(allocations: Iterable[Allocation], recorded: Recorded[Event]) -> list[Share]:
