@@ -122,6 +122,9 @@ def import_journal(
             report(run_import(source, service, now, zone, stop_on_refusal=stop_on_error), shown, tally)
     except Interrupted as interrupted:
         raise Trouble(f"{interrupted}. Import it again: what was accepted is not doubled ({tally.summary()})") from None
+    except KeyboardInterrupt:
+        print(f"relais: stopped; import it again to go on ({tally.summary()})", file=sys.stderr)
+        raise typer.Exit(STOPPED) from None
     print(tally.summary(), file=sys.stderr)
     if tally.refused:
         raise typer.Exit(FAILED)

@@ -43,11 +43,11 @@ class CommandService:
         return answer
 
     def execute_many(self, submissions: Sequence[Submission]) -> list[Answer]:
-        """Carries out commands in order, each accepted or refused by itself."""
+        """Carries out commands one after the other, each accepted or refused by itself; history has their order."""
         answers: list[Answer] = []
         for start in range(0, len(submissions), WINDOW):
             with self._turn:
-                answers += self._execution.answers(submissions[start : start + WINDOW])
+                answers += self._execution.answers(submissions[start : start + WINDOW], in_order=True)
         return answers
 
     def submit(self, submission: Submission) -> Future[Accepted]:

@@ -92,7 +92,9 @@ def progress(source: BinaryIO) -> Iterator[Progress]:
         rich_progress.TaskProgressColumn(),
         rich_progress.TimeRemainingColumn(),
     )
-    with rich_progress.Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    # Refused lines go above the bar where both are on the terminal, and to the file where they are sent to one.
+    above = sys.stdout.isatty()
+    with rich_progress.Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=above) as bars:
         yield Bar(bars, source)
 
 

@@ -73,20 +73,20 @@ class Execution:
         self._memory = Memory(store.reader, store.gatherer)
         self._decider = Decider(store.reader, store.keys, calendar)
 
-    def answers(self, submissions: Sequence[Submission]) -> list[Answer]:
-        """Each command's answer, in order: accepted, or the reason why not."""
+    def answers(self, submissions: Sequence[Submission], *, in_order: bool = False) -> list[Answer]:
+        """Each command's answer, in order: accepted, or the reason why not. Recorded in that order too if asked for."""
         started = perf_counter()
         asked = [Asked(submission, self._hash(submission)) for submission in submissions]
         rounds = 0
         while waiting := [each for each in asked if each.answer is None]:
             with AnsweredByItsFailure(waiting[:WINDOW]):
-                self._round(waiting[:WINDOW])
+                self._round(waiting[:WINDOW], in_order)
             rounds += 1
         answers = [each.answer for each in asked if each.answer is not None]
         _report(asked, answers, rounds, perf_counter() - started)
         return answers
 
-    def _round(self, waiting: Sequence[Asked]) -> None:
+    def _round(self, waiting: Sequence[Asked], in_order: bool) -> None:
         """Answers what can be answered on one reading of history; the rest waits for the next."""
         submissions = [each.submission for each in waiting]
         likely = self._decider.likely_needs(submissions, self._memory)
@@ -94,7 +94,7 @@ class Execution:
         as_of, answered = self._memory.as_of_now(ids, likely)
         new = self._answer_repeated(waiting, answered)
         self._decider.prepare([each.submission for each in new], as_of)
-        for step in _steps(self._plan(new, as_of)):
+        for step in _steps(self._plan(new, as_of), in_order):
             if not self._record(step, as_of):
                 return
 
@@ -187,8 +187,11 @@ class AnsweredByItsFailure:
         return True
 
 
-def _steps(planned: Iterable[Planned]) -> list[list[Planned]]:
-    """Commands that may go through the door together: none reads or writes what another of them writes."""
+def _steps(planned: Iterable[Planned], in_order: bool) -> list[list[Planned]]:
+    """Commands that may go through the door together: none reads or writes what another of them writes.
+
+    In order, none goes through before one that was given before it.
+    """
     steps: list[list[Planned]] = []
     read_in: dict[str, int] = {}
     written_in: dict[str, int] = {}
@@ -197,6 +200,8 @@ def _steps(planned: Iterable[Planned]) -> list[list[Planned]]:
         after = [written_in[name] for name in reads | writes if name in written_in]
         after += [read_in[name] for name in writes if name in read_in]
         number = max(after, default=-1) + 1
+        if in_order:
+            number = max(number, len(steps) - 1)
         written_in |= dict.fromkeys(writes, number)
         read_in |= {name: max(number, read_in.get(name, 0)) for name in reads}
         steps.extend([] for _ in range(number + 1 - len(steps)))

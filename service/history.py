@@ -107,6 +107,7 @@ class AsOf:
         self._versions: dict[str, int] = {}
         self._states: dict[str, State | None] = {}
         self._tagged: dict[str, tuple[Recorded[Event], ...]] = {}
+        self._expected_tagged: dict[str, tuple[Recorded[Event], ...]] = {}
         self.facts = Facts(self._states, self._tagged)
         """What the domain decides on: it follows what is read and expected."""
         self._expected = 0
@@ -131,7 +132,8 @@ class AsOf:
         """Adds what was read as of the head."""
         for stream, folded in streams.items():
             self._take(stream, folded)
-        self._tagged.update(tagged)
+        for tag, seen in tagged.items():
+            self._tagged[tag] = (*seen, *self._expected_tagged.get(tag, ()))
 
     def version(self, stream: str) -> int:
         """How many events a stream has, with those expected."""
@@ -159,6 +161,7 @@ class AsOf:
         state = fold_stream(recorded.stream, self._states[recorded.stream], (recorded.event,))
         self._take(recorded.stream, Folded(recorded.version, state))
         for tag in tags:
+            self._expected_tagged[tag] = (*self._expected_tagged.get(tag, ()), recorded)
             if tag in self._tagged:
                 self._tagged[tag] = (*self._tagged[tag], recorded)
         self._changed |= names((recorded.stream,), tags)

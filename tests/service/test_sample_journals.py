@@ -80,10 +80,10 @@ def quantities(reconciliation: Reconciliation) -> dict[str, dict[str, Decimal]]:
 
 
 def history(database: Database) -> list[tuple[Any, ...]]:
-    """What happened to each stream: the parts of history that depend on no secret and no clock."""
+    """What happened, in order: the parts of history that depend on no secret and no clock."""
     with psycopg.connect(database.reader_url) as connection:
         return connection.execute(
-            "select originator_id, originator_version, topic from relais.events order by 1, 2"
+            "select notification_id, originator_id, originator_version, topic from relais.events order by 1"
         ).fetchall()
 
 
@@ -105,6 +105,15 @@ def test_every_delivered_day_of_a_sample_is_in_the_bucket_in_which_it_must_be(se
         for month, held in expected(name)["reconciliation"].items()
     }
     assert quantities(found) == must
+
+
+def test_history_has_the_order_of_the_journal(settings: Settings, database: Database) -> None:
+    imported(settings, "first-year")
+    with psycopg.connect(database.reader_url) as connection:
+        recorded = connection.execute(
+            "select command_id from relais.commands where positions <> '{}' order by positions[1]"
+        ).fetchall()
+    assert recorded == sorted(recorded)
 
 
 def test_a_sample_imported_twice_is_the_same_history(settings: Settings, database: Database) -> None:
