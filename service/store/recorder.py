@@ -6,10 +6,19 @@ from collections.abc import Sequence
 from secrets import token_bytes
 from typing import Any
 
+import psycopg
 from eventsourcing import postgres
-from eventsourcing.persistence import IntegrityError, OperationalError, StoredEvent
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    IntegrityError,
+    OperationalError,
+    PersistenceError,
+    StoredEvent,
+    Subscription,
+)
 from eventsourcing.utils import Environment, EnvType, strtobool
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.sql import SQL, Identifier
 from typing_extensions import override
 
 from service.store.bell import CHANNEL
@@ -23,6 +32,9 @@ from service.store.door import (
     NewEvent,
     OutcomeUnknown,
 )
+
+LOOK_AFTER = 10
+"""A subscription that has heard nothing for so many tenths of a second looks by itself."""
 
 
 class RelaisRecorder(postgres.PostgresApplicationRecorder):
@@ -47,6 +59,29 @@ class RelaisRecorder(postgres.PostgresApplicationRecorder):
             raise IntegrityError(str(refusal)) from refusal
         except (OutcomeUnknown, DatabaseUnreachable) as trouble:
             raise OperationalError(str(trouble)) from trouble
+
+    @override
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
+        return RelaisSubscription(recorder=self, gt=gt, topics=topics)
+
+
+class RelaisSubscription(postgres.PostgresSubscription):
+    """The package's subscription, which also finds what was recorded before it listened, or while the bell was down."""
+
+    @override
+    def _listen(self) -> None:
+        try:
+            with self._recorder.datastore.get_connection() as connection:
+                connection.execute(SQL("listen {}").format(Identifier(CHANNEL)))
+                silent_for = 0
+                while not self._has_been_stopped and not self._thread_error:
+                    if silent_for % LOOK_AFTER == 0:
+                        self._has_been_notified.set()
+                    heard = list(connection.notifies(timeout=0.1, stop_after=1))
+                    silent_for = 0 if heard else silent_for + 1
+        except (psycopg.Error, PersistenceError) as error:
+            self._thread_error = self._thread_error or error
+            self.stop()
 
 
 class RelaisFactory(postgres.PostgresFactory):
