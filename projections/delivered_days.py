@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -29,6 +29,8 @@ class Standing(StrEnum):
     WITHDRAWN = "withdrawn"
     INVOICED = "invoiced"
     CREDITED = "credited"
+    RELEASED = "released"
+    """Given back by a credit note, to be billed again: ready, whatever the terms say of approval."""
 
 
 class Bucket(StrEnum):
@@ -48,6 +50,7 @@ _BUCKETS = {
     Standing.WITHDRAWN: Bucket.WITHDRAWN,
     Standing.INVOICED: Bucket.INVOICED,
     Standing.CREDITED: Bucket.CREDITED,
+    Standing.RELEASED: Bucket.READY,
 }
 
 
@@ -74,25 +77,20 @@ DAY_EVENTS: tuple[type[DayEvent], ...] = (
 """What moves a delivered day from one standing to another."""
 
 
-def moves(event: DayEvent, approved: bool) -> tuple[Standing, bool]:
-    """The standing that the event gives to its days, and whether they are approved; `approved`: as before."""
-    return _MOVES[type(event)](event, approved)
+def moves(event: DayEvent) -> Standing:
+    """The standing that the event gives to its days."""
+    if isinstance(event, DisputeSettled):
+        return Standing.APPROVED if event.outcome is SettlementOutcome.APPROVED else Standing.WITHDRAWN
+    return _MOVES[type(event)]
 
 
-def _settled(event: DayEvent, approved: bool) -> tuple[Standing, bool]:
-    if isinstance(event, DisputeSettled) and event.outcome is SettlementOutcome.APPROVED:
-        return Standing.APPROVED, True
-    return Standing.WITHDRAWN, approved
-
-
-_MOVES: dict[type[Event], Callable[[DayEvent, bool], tuple[Standing, bool]]] = {
-    DayWithdrawn: lambda _, approved: (Standing.WITHDRAWN, approved),
-    DaysApproved: lambda _, __: (Standing.APPROVED, True),
-    DayDisputed: lambda _, approved: (Standing.DISPUTED, approved),
-    DisputeSettled: _settled,
-    DaysInvoiced: lambda _, approved: (Standing.INVOICED, approved),
-    DaysCredited: lambda _, approved: (Standing.CREDITED, approved),
-    DaysReleased: lambda _, approved: (Standing.APPROVED if approved else Standing.DELIVERED, approved),
+_MOVES: dict[type[Event], Standing] = {
+    DayWithdrawn: Standing.WITHDRAWN,
+    DaysApproved: Standing.APPROVED,
+    DayDisputed: Standing.DISPUTED,
+    DaysInvoiced: Standing.INVOICED,
+    DaysCredited: Standing.CREDITED,
+    DaysReleased: Standing.RELEASED,
 }
 
 

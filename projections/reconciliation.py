@@ -61,7 +61,6 @@ class DayRow(NamedTuple):
     date: date
     quantity: Decimal
     standing: Standing
-    approved: bool
 
 
 class TermsRow(NamedTuple):
@@ -97,15 +96,11 @@ def delivered(_row: DayRow | None, event: DayDelivered, recorded: Recorded[Event
         date=event.date,
         quantity=event.quantity,
         standing=Standing.DELIVERED,
-        approved=False,
     )
 
 
 def moved(row: DayRow | None, event: DayEvent, _recorded: Recorded[Event]) -> DayRow | None:
-    if row is None:
-        return None
-    standing, approved = moves(event, row.approved)
-    return row._replace(standing=standing, approved=approved)
+    return None if row is None else row._replace(standing=moves(event))
 
 
 for _event_type in DAY_EVENTS:
@@ -166,7 +161,7 @@ IGNORED: tuple[type[Event], ...] = (
 
 RECONCILIATION = read_model(
     "reconciliation",
-    version=1,
+    version=2,
     tables=[DAYS, TERMS, CONTROL],
     ignores=IGNORED,
     reads_words=False,
@@ -377,7 +372,7 @@ def _portions(days: Mapping[Key, DayRow], terms: Mapping[Key, TermsRow]) -> Iter
     quantities: dict[tuple[DayRow, TermsRow | None], Decimal] = defaultdict(Decimal)
     for day in days.values():
         in_force = [row for row in by_mission[day.mission_id] if row.effective_on <= day.date]
-        alike = day._replace(day_id="", date=FROM_THE_START, quantity=Decimal(0), approved=False)
+        alike = day._replace(day_id="", date=FROM_THE_START, quantity=Decimal(0))
         quantities[alike, in_force[-1]._replace(effective_on=FROM_THE_START) if in_force else None] += day.quantity
     for (day, agreed), quantity in quantities.items():
         yield Portion(

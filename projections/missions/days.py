@@ -27,7 +27,6 @@ class DayRow(NamedTuple):
     objective_ids: tuple[str, ...]
     exceptional: bool
     standing: Standing
-    approved: bool
     invoice_number: str | None
     credit_note_number: str | None
 
@@ -56,7 +55,6 @@ def delivered(_row: DayRow | None, event: DayDelivered, recorded: Recorded[Event
         objective_ids=event.objective_ids,
         exceptional=event.exceptional,
         standing=Standing.DELIVERED,
-        approved=False,
         invoice_number=None,
         credit_note_number=None,
     )
@@ -66,10 +64,8 @@ def moved(row: DayRow | None, event: DayEvent, _recorded: Recorded[Event]) -> Da
     """The day where the event puts it; the last invoice and credit note that name it stay with it."""
     if row is None:
         return None
-    standing, approved = moves(event, row.approved)
     return row._replace(
-        standing=standing,
-        approved=approved,
+        standing=moves(event),
         invoice_number=_invoice_number(event, row),
         credit_note_number=event.credit_note_number
         if isinstance(event, DaysCredited | DaysReleased)

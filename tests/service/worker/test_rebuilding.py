@@ -37,6 +37,7 @@ from tests.servers import Database, cloned_database
 from tests.service.worker.conftest import Bench, leading
 from tests.service.worker.recording import Recorder
 
+NEWER = MISSIONS.version + 1
 LIFE = [client(), signed(), delivered(), delivered("D-2", date(2026, 3, 4)), of_mission(approved("D-1"))]
 
 
@@ -96,11 +97,11 @@ def test_a_rebuild_fills_its_own_tables_while_the_old_ones_serve(
         before = bench.rows("mission_days")
         ask(bench.connection, Action.REBUILD, "missions")
         bench.leader.work()
-        assert bench.status(MISSIONS).beside == (Building(2, 1, 2, "building", None),)
+        assert bench.status(MISSIONS).beside == (Building(2, MISSIONS.version, 2, "building", None),)
         assert bench.rows("mission_days") == before
         bench.work()
         assert bench.rows("mission_days") == before
-        assert bench.status(MISSIONS).beside == (Building(1, 1, 5, "retired", None),)
+        assert bench.status(MISSIONS).beside == (Building(1, MISSIONS.version, 5, "retired", None),)
 
 
 def test_a_newer_version_is_built_by_itself_and_then_serves(
@@ -109,19 +110,19 @@ def test_a_newer_version_is_built_by_itself_and_then_serves(
     history.record(LIFE)
     with leading(database, keys, [MISSIONS]) as bench:
         bench.work()
-    newer = replace(MISSIONS, version=2)
+    newer = replace(MISSIONS, version=MISSIONS.version + 1)
     with leading(database, keys, [newer], batch_size=2) as bench:
         bench.leader.work()
         assert bench.status(newer).state is Health.BEHIND
         history.record([delivered("D-3", date(2026, 3, 5))])
         bench.work()
-        assert (bench.status(newer).version, bench.status(newer).state) == (2, Health.SERVING)
+        assert (bench.status(newer).version, bench.status(newer).state) == (newer.version, Health.SERVING)
         assert len(bench.rows("mission_days")) == 3
 
 
 def test_an_older_release_leaves_a_newer_version_alone(database: Database, keys: KeyStore, history: Recorder) -> None:
     history.record(LIFE)
-    newer = replace(MISSIONS, version=2)
+    newer = replace(MISSIONS, version=MISSIONS.version + 1)
     with leading(database, keys, [newer]) as bench:
         bench.work()
     history.record([delivered("D-3", date(2026, 3, 5))])
@@ -153,7 +154,7 @@ def test_rows_that_differ_under_the_same_version_are_refused_and_counted(
         bench.connection.execute("DELETE FROM rm.mission_days__g1 WHERE day_id = 'D-2'")
         assert asked(bench, Action.REBUILD) == "building generation 2"
         assert bench.status(MISSIONS).generation == 1
-        assert bench.status(MISSIONS).beside == (Building(2, 1, 5, "refused", "mission_days:2+1"),)
+        assert bench.status(MISSIONS).beside == (Building(2, MISSIONS.version, 5, "refused", "mission_days:2+1"),)
         assert asked(bench, Action.REBUILD) == "building generation 3"
         assert [each.generation for each in bench.status(MISSIONS).beside] == [3]
 
@@ -169,7 +170,7 @@ def test_a_generation_can_be_gone_back_to_and_catches_up(database: Database, key
         assert (bench.status(MISSIONS).generation, bench.status(MISSIONS).lag) == (1, 0)
         assert len(bench.rows("mission_days")) == 3
         asked(bench, Action.REBUILD)
-        assert bench.status(MISSIONS).beside == (Building(1, 1, 6, "retired", None),)
+        assert bench.status(MISSIONS).beside == (Building(1, MISSIONS.version, 6, "retired", None),)
 
 
 def test_without_a_generation_to_go_back_to_nothing_changes(database: Database, keys: KeyStore) -> None:
@@ -183,7 +184,8 @@ def test_a_model_that_loses_a_table_loses_its_view(database: Database, keys: Key
     history.record(LIFE)
     with leading(database, keys, [MISSIONS]) as bench:
         bench.work()
-    with leading(database, keys, [replace(MISSIONS, version=2, tables=MISSIONS.tables[:2])]) as bench:
+    newer = replace(MISSIONS, version=MISSIONS.version + 1, tables=MISSIONS.tables[:2])
+    with leading(database, keys, [newer]) as bench:
         bench.work()
         with pytest.raises(psycopg.errors.UndefinedTable):
             bench.rows("parties")
@@ -230,7 +232,7 @@ def test_who_is_forgotten_does_not_live_on_in_a_generation_kept_for_a_rollback(
         bench.work()
         assert bench.status(MISSIONS).beside == ()
     history.record([forgotten("cadre:C-1")])
-    with leading(database, keys, [replace(MISSIONS, version=2)]) as bench:
+    with leading(database, keys, [replace(MISSIONS, version=MISSIONS.version + 1)]) as bench:
         bench.work()
         assert bench.status(MISSIONS).beside == ()
 
