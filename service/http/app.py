@@ -23,6 +23,7 @@ from service.http.policy import OPEN, POLICY, Roles, admit, require_policy
 from service.http.problems import Problem, answer_problem
 from service.http.questions import Unavailable
 from service.http.routes import ROUTERS
+from service.http.security import Believed
 from service.http.services import Services
 from service.projections.progress import follow
 
@@ -84,6 +85,7 @@ def create_app(
     )
     app.metrics = Metrics()
     app.state.services = services
+    app.state.believed = Believed(services.token_key)
     app.state.policy = {**POLICY, **(policy or {})}
     for router in (*ROUTERS, *routers):
         app.include_router(router)

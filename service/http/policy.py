@@ -16,8 +16,7 @@ from starlette.requests import Request
 from domain.event import Role
 from service.http.exchange import PRINCIPAL
 from service.http.problems import Problem
-from service.http.security import Principal, TokenRefused, read_token
-from service.http.services import services_of
+from service.http.security import Believed, Principal, TokenRefused
 
 Roles = frozenset[Role]
 
@@ -134,7 +133,8 @@ def _identify(request: Request) -> Principal:
     if scheme.lower() != "bearer" or not token:
         raise Problem(401)
     try:
-        return read_token(services_of(request).token_key, token.strip())
+        believed: Believed = request.app.state.believed
+        return believed.read(token.strip())
     except TokenRefused as error:
         raise Problem(
             401,

@@ -116,6 +116,27 @@ def read_token(key: OctKey, token: str, *, now: int | None = None, issuer: str =
     return replace(_principal(decoded.claims), until=decoded.claims["exp"])
 
 
+class Believed:
+    """Remembers the tokens that held, until they end: the same token comes with every request."""
+
+    def __init__(self, key: OctKey, most: int = 1_000) -> None:
+        self._key = key
+        self._most = most
+        self._principals: dict[str, Principal] = {}
+
+    def read(self, token: str, *, now: int | None = None) -> Principal:
+        """Who a token speaks for; `TokenRefused` unless every part of it holds, now."""
+        known = self._principals.get(token)
+        if known is not None and (time.time() if now is None else now) < known.until:
+            return known
+        self._principals.pop(token, None)
+        principal = read_token(self._key, token, now=now)
+        if len(self._principals) >= self._most:
+            self._principals.clear()
+        self._principals[token] = principal
+        return principal
+
+
 def _scope(principal: Principal) -> dict[str, Any]:
     if principal.role is Role.AUDITOR:
         return {"missions": sorted(principal.missions)}

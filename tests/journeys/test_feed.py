@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 import httpx2
 
-from service.http.security import accountant, client
+from service.http.security import accountant, client, network_admin
 from tests.journeys.agreed import bakery, closing_time, day, finance_cadre, finance_mission
-from tests.journeys.network import Network, Person
+from tests.journeys.network import Network, Person, served
 
 
 def sign(admin: Person) -> None:
@@ -127,6 +128,17 @@ def test_a_live_feed_ends_with_its_token(admin: Person, jeanne: Person, net: Net
         net.clock[0] += timedelta(days=3650)
         jeanne.does("/missions/M-1/days", day("2026-03-03"))
         assert list(live) == []
+
+
+def test_an_open_feed_does_not_hold_up_the_end_of_the_service(net: Network) -> None:
+    serving = served(net.app)
+    with Person(serving.__enter__(), network_admin()) as admin:
+        admin.does("/clients", bakery())
+        with following(admin) as live:
+            assert next(live)["id"] == "1"
+            told_to_end = monotonic()
+            serving.__exit__(None, None, None)
+            assert monotonic() - told_to_end < 10
 
 
 def test_a_place_that_is_none_is_refused(admin: Person) -> None:

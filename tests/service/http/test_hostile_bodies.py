@@ -147,7 +147,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(st.sampled_from(sorted(COMMANDS)), st.dictionaries(names | texts, values, max_size=10))
 def test_no_body_breaks_a_command(name: str, body: dict[str, object]) -> None:
     """Each is a command, or a refusal whose words can be sent."""

@@ -17,6 +17,7 @@ from service.http.security import (
     AUDIENCE,
     ISSUER,
     MAX_TOKEN_LENGTH,
+    Believed,
     Principal,
     TokenRefused,
     accountant,
@@ -40,6 +41,30 @@ PRINCIPALS = [
     auditor(frozenset()),
     network_admin("ops@relais"),
 ]
+
+
+def test_a_token_that_held_once_is_not_believed_beyond_its_end() -> None:
+    believed = Believed(KEY)
+    token = issue_token(KEY, cadre("C-001"), seconds=60, now=1_000)
+    assert believed.read(token, now=1_000) is believed.read(token, now=1_059)
+
+    with pytest.raises(TokenRefused):
+        believed.read(token, now=1_060)
+
+
+def test_what_is_remembered_has_a_limit() -> None:
+    believed = Believed(KEY, most=2)
+    tokens = [issue_token(KEY, cadre(f"C-{number}"), seconds=60) for number in range(5)]
+
+    assert [believed.read(token).actor.id for token in tokens * 2] == [f"C-{number}" for number in range(5)] * 2
+
+
+@pytest.mark.parametrize("forge", ["", "."])
+def test_a_refused_token_is_refused_again(forge: str) -> None:
+    believed = Believed(KEY)
+    for _ in range(2):
+        with pytest.raises(TokenRefused):
+            believed.read(issue_token(OTHER_KEY, network_admin(), seconds=60) + forge)
 
 
 @pytest.mark.parametrize("principal", PRINCIPALS, ids=lambda p: p.name)
