@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,6 +96,5 @@ def leading(
 ) -> Iterator[Bench]:
     """Leads without a thread."""
     reader = Reader(database.app_url)
-    with psycopg.connect(database.app_url, autocommit=True) as connection:
+    with closing(reader), psycopg.connect(database.app_url, autocommit=True) as connection:
         yield Bench(Leader(connection, models, History(reader, keys), batch_size=batch_size), connection)
-    reader.close()

@@ -12,9 +12,9 @@ import psycopg
 import pytest
 
 from domain.event import Event, Recorded
+from domain.mission.events import DayDelivered
 from projections.invoices import BILLING
 from projections.invoices.answers import (
-    Labels,
     credit_note_answer,
     credit_notes_view,
     invoice_answer,
@@ -29,11 +29,13 @@ from projections.invoices.payments import PAYMENTS
 from projections.invoices.queries import (
     credit_notes_for,
     expenses_of,
+    terms_of,
     invoice_by_number,
     invoices_for,
     payment_by_id,
     payments_for,
 )
+from projections.invoices.sources import AGREED_TERMS, Sources
 from projections.read_model import Cells, Fold, Query
 from tests.journal_world import World, journal
 from tests.projections.histories import Happened
@@ -74,10 +76,11 @@ def told(database: Database, history: Recorder, worker: Workers) -> Iterator[Tol
 
 def test_the_tables_tell_what_the_events_tell(told: Told) -> None:
     missions = sorted({mission_id for row in told.invoices() for mission_id in row.mission_ids})
-    labels = Labels(told.ask(EXPENSES, expenses_of(missions)))
-    assert [invoice_answer(row, TODAY, labels) for row in told.invoices()] == invoices_view(told.events, TODAY)
+    days = {each.event.day_id: each.position for each in told.events if isinstance(each.event, DayDelivered)}
+    sources = Sources(told.ask(EXPENSES, expenses_of(missions)), told.ask(AGREED_TERMS, terms_of(missions)), days)
+    assert [invoice_answer(row, TODAY, sources) for row in told.invoices()] == invoices_view(told.events, TODAY)
     notes = told.ask(CREDIT_NOTES, credit_notes_for(TODAY))
-    assert [credit_note_answer(row, labels) for row in notes] == credit_notes_view(told.events, TODAY)
+    assert [credit_note_answer(row, sources) for row in notes] == credit_notes_view(told.events, TODAY)
     payments = told.ask(PAYMENTS, payments_for(TODAY))
     assert [payment_answer(row, TODAY) for row in payments] == payments_view(told.events, TODAY)
 
@@ -87,7 +90,7 @@ def test_invoices_are_asked_for_by_what_they_bill_and_page_by_page(told: Told) -
     assert told.invoices(client_id="E-005") == [row for row in everything if row.client_id == "E-005"]
     assert told.invoices(issuer_id="I-001") == [row for row in everything if row.issuer_id == "I-001"]
     assert told.invoices(month="2025-03") == [row for row in everything if row.month == "2025-03"]
-    one = told.invoices(mission_ids=["M-2025-003"])
+    one = told.invoices(having=["M-2025-003"])
     assert one == [row for row in everything if "M-2025-003" in row.mission_ids]
     first = told.invoices(limit=3)
     assert [*first, *told.invoices(after=first[-1].position)] == everything
