@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from domain.mission.events import Unit
-from domain.values import Function, plain
+from domain.values import Currency, Function, plain
 from projections.delivered_days import Bucket
 from projections.missions.answers import Status
 from service.demo.words import Words
@@ -61,6 +61,22 @@ class BucketLine:
     @property
     def delivered(self) -> Decimal:
         return sum(self.quantities.values(), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class BilledLine:
+    """What was billed in one currency, and what became of it: gross = paid + credited + outstanding."""
+
+    currency: Currency
+    invoices: int
+    gross: Decimal
+    credited: Decimal
+    paid: Decimal
+    late: Decimal
+
+    @property
+    def outstanding(self) -> Decimal:
+        return self.gross - self.credited - self.paid
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +156,19 @@ def _quantity(number: Decimal, unit: Unit, words: Words) -> Text:
         return NOTHING
     digits = plain(number).replace(".", words.decimal_point)
     return Text(f"{digits} {words.hour}" if unit is Unit.HOUR else digits)
+
+
+def billed_page(lines: Sequence[BilledLine], words: Words) -> RenderableType:
+    """What was billed and paid; currencies are never added together."""
+    table = _table(space=1)
+    table.add_column("", no_wrap=True)
+    for name in (words.invoices, words.gross, words.credited, words.paid, words.outstanding, words.late):
+        table.add_column(name, justify="right", no_wrap=True)
+    for line in lines:
+        amounts = (line.gross, line.credited, line.paid, line.outstanding, line.late)
+        in_words = [NOTHING if not amount else Text(words.amount(amount, line.currency)) for amount in amounts]
+        table.add_row(line.currency.value, str(line.invoices), *in_words)
+    return Group(heading(words.billed), table)
 
 
 def trail_page(trail: Trail, words: Words) -> RenderableType:

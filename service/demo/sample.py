@@ -12,12 +12,15 @@ import psycopg
 
 from domain.mission.events import Unit
 from domain.party.events import Language
-from domain.values import Hourly
+from domain.values import Currency, Hourly
 from projections.audit_trail import Entry
 from projections.delivered_days import Bucket
+from projections.invoices.invoices import InvoiceRow
+from projections.invoices.queries import invoices_for
 from projections.missions.answers import MissionAnswer
+from projections.read_model import Cells
 from projections.reconciliation import Reconciliation
-from service.demo.pages import BucketLine, Fact, MissionLine, Trail
+from service.demo.pages import BilledLine, BucketLine, Fact, MissionLine, Trail
 from service.projections import questions
 
 SHOWN = 20
@@ -32,6 +35,7 @@ class Sample:
     missions: Sequence[MissionLine]
     buckets: Sequence[BucketLine]
     differences: Sequence[str]
+    billed: Sequence[BilledLine]
     trail: Trail
 
 
@@ -43,6 +47,7 @@ async def read_sample(database_url: str, language: Language) -> Sample:
         missions = await questions.missions(connection, on)
         names = {party.party_id: party.name or party.party_id for party in await questions.parties(connection)}
         reconciled = await questions.reconciled(connection)
+        billed = await _billed(connection, on)
         told = max(missions, key=lambda mission: (len(mission.holders), mission.version)).mission_id
         trail = await questions.audit_trail(connection, f"mission:{told}", language=language)
     return Sample(
@@ -53,6 +58,7 @@ async def read_sample(database_url: str, language: Language) -> Sample:
         ],
         buckets=_buckets(reconciled, missions),
         differences=[f"{each.mission_id} {each.month} {each.figure}" for each in reconciled.differences],
+        billed=billed,
         trail=_trail(told, trail),
     )
 
@@ -72,6 +78,24 @@ def _buckets(reconciled: Reconciliation, missions: Sequence[MissionAnswer]) -> l
         for mission in missions
         if mission.mission_id in quantities
     ]
+
+
+async def _billed(connection: questions.Connection, on: date) -> list[BilledLine]:
+    """The invoices of each currency together."""
+    query, cells = invoices_for(on), Cells(InvoiceRow)
+    async with connection.cursor(binary=True) as cursor:
+        await cursor.execute(query.sql.encode(), dict(query.parameters))
+        found = [cells.read(row) for row in await cursor.fetchall()]
+    lines = []
+    for currency in Currency:
+        rows = [row for row in found if isinstance(row, InvoiceRow) and row.currency is currency]
+        gross, credited, paid = (
+            sum((getattr(row, name) for row in rows), Decimal(0)) for name in ("gross", "credited", "paid")
+        )
+        overdue = [row.gross - row.credited - row.paid for row in rows if row.due_on < on]
+        late = sum((amount for amount in overdue if amount > 0), Decimal(0))
+        lines.append(BilledLine(currency, len(rows), gross, credited, paid, late))
+    return [line for line in lines if line.invoices]
 
 
 def _trail(mission_id: str, entries: Sequence[Entry]) -> Trail:

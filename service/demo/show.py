@@ -20,7 +20,7 @@ from rich.text import Text
 
 from domain.party.events import Language
 from service.databases import Databases, embedded
-from service.demo.pages import buckets_page, console, missions_page, next_page, trail_page
+from service.demo.pages import billed_page, buckets_page, console, missions_page, next_page, trail_page
 from service.demo.sample import Sample, read_sample
 from service.demo.words import WORDS, Words
 from service.journal import Verdict, run_import
@@ -73,6 +73,7 @@ def _imported(journal: Path, settings: Settings, found: Databases) -> Counter[Ve
 def _show(out: Console, sample: Sample, words: Words, directory: Path) -> None:
     out.print(missions_page(sample.missions, sample.on, words))
     out.print(buckets_page(sample.buckets, sample.differences, words))
+    out.print(billed_page(sample.billed, words))
     out.print(trail_page(sample.trail, words))
     out.print(next_page(_next_steps(directory, sample.trail.mission_id, words), words))
 

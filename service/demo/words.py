@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from domain.party.events import Language
-from domain.values import Function
+from domain.values import Currency, Function
 from projections.delivered_days import Bucket
 from projections.missions.answers import Status
 
@@ -37,6 +38,13 @@ class Words:
     hour: str
     balanced: str
     unbalanced: str
+    billed: str
+    invoices: str
+    gross: str
+    credited: str
+    paid: str
+    outstanding: str
+    late: str
     trail: str
     position: str
     occurred_on: str
@@ -53,11 +61,17 @@ class Words:
     statuses: Mapping[Status, str]
     waiting_for: Mapping[Bucket, str]
     decimal_point: str
+    thousands: str
     date_format: str
 
     def date(self, on: date) -> str:
         """A date as it is written in this language."""
         return on.strftime(self.date_format)
+
+    def amount(self, amount: Decimal, currency: Currency) -> str:
+        """An amount with its currency's digits, as it is written in this language."""
+        whole, _, digits = f"{amount:,.{currency.digits}f}".partition(".")
+        return whole.replace(",", self.thousands) + (self.decimal_point + digits if digits else "")
 
     def seconds(self, seconds: float) -> str:
         """A duration as it is written in this language."""
@@ -86,6 +100,13 @@ FRENCH = Words(
     hour="h",
     balanced="Chaque jour livré est compté une fois et une seule.",
     unbalanced="Le compte n'y est pas : {differences}",
+    billed="Ce qui est facturé, et ce qui est réglé",
+    invoices="Factures",
+    gross="Facturé TTC",
+    credited="Avoirs",
+    paid="Réglé",
+    outstanding="Reste dû",
+    late="en retard",
     trail="La piste d'audit de {mission_id} : {count} faits, ici le premier de chaque sorte",
     position="N°",
     occurred_on="Date",
@@ -125,6 +146,7 @@ FRENCH = Words(
         Bucket.WITHDRAWN: "Retiré",
     },
     decimal_point=",",
+    thousands="\u202f",
     date_format="%d/%m/%Y",
 )
 
@@ -150,6 +172,13 @@ ENGLISH = Words(
     hour="h",
     balanced="Every delivered day is counted once, and only once.",
     unbalanced="The days do not add up: {differences}",
+    billed="What is billed, and what is paid",
+    invoices="Invoices",
+    gross="Gross",
+    credited="Credited",
+    paid="Paid",
+    outstanding="Outstanding",
+    late="of it late",
     trail="The audit trail of {mission_id}: {count} facts, here the first of each kind",
     position="No.",
     occurred_on="Date",
@@ -173,6 +202,7 @@ ENGLISH = Words(
         Bucket.WITHDRAWN: "Withdrawn",
     },
     decimal_point=".",
+    thousands=",",
     date_format="%Y-%m-%d",
 )
 
