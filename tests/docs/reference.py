@@ -43,7 +43,8 @@ def commands() -> str:
 def refusals() -> str:
     """Every reason for which a command is refused."""
     found = sorted(_kinds_of(CommandRejected), key=lambda kind: (kind.code, kind.__name__))
-    lines = [f"| `{kind.code}` | {_sentence(kind)} |\n" for kind in found if "code" in vars(kind)]
+    ours = [kind for kind in found if "code" in vars(kind) and kind.__module__.startswith("domain.")]
+    lines = [f"| `{kind.code}` | {_sentence(kind)} |\n" for kind in ours]
     return (
         "# Refusals\n\n" + MADE + "\n"
         "Why the service says no: `code` in the problem that HTTP answers with status 409 (403 for `not_allowed`,\n"

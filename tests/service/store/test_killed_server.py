@@ -6,7 +6,6 @@ import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Condition
 
 import pytest
@@ -15,6 +14,7 @@ from service.embedded import EmbeddedPostgres
 from service.store.door import Door
 from service.store.migrate import install, migrate
 from service.store.reader import Reader
+from tests.servers import scratch_directory
 from tests.service.store.making import fact, request, until_known
 
 KILLS = int(os.environ.get("RELAIS_TEST_KILLS", "8"))
@@ -51,13 +51,9 @@ class Load:
 
 
 @pytest.fixture
-def own_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+def own_postgres() -> Iterator[EmbeddedPostgres]:
     """A server with durable settings that this test may kill."""
-    folder = tmp_path_factory.mktemp("killed")
-    for step in (folder, *folder.parents):
-        if step.owner() == Path.home().owner() and step.is_relative_to(tmp_path_factory.getbasetemp().parent):
-            step.chmod(step.stat().st_mode | 0o011)
-    with EmbeddedPostgres(folder) as postgres:
+    with scratch_directory() as folder, EmbeddedPostgres(folder) as postgres:
         install(postgres.url())
         migrate(postgres.url("relais_owner", "relais"), postgres.url("relais_owner", "relais_keys"))
         yield postgres
