@@ -18,6 +18,8 @@ from projections.read_model import Cells, Query
 R = TypeVar("R", bound=tuple[object, ...])
 DEADLINE = 10.0
 """Seconds after which a question is given up: a frozen server must not hang its callers."""
+LONG_DEADLINE = 60.0
+"""The same for questions about whole books."""
 
 
 class Unavailable(Exception):
@@ -58,6 +60,19 @@ class Questions:
             async with asyncio.timeout(DEADLINE), self._pool.connection() as connection:
                 cursor = await connection.execute(query.sql.encode(), dict(query.parameters), binary=True)
                 return await cursor.fetchall()
+        except (OperationalError, PoolTimeout, TimeoutError, UndefinedTable) as error:
+            raise Unavailable from error
+
+    async def together(self, queries: Sequence[Query]) -> Sequence[Sequence[tuple[Any, ...]]]:
+        """The answers to several questions about one and the same moment."""
+        try:
+            async with asyncio.timeout(LONG_DEADLINE), self._pool.connection() as connection, connection.transaction():
+                await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                answers = []
+                for query in queries:
+                    cursor = await connection.execute(query.sql.encode(), dict(query.parameters), binary=True)
+                    answers.append(await cursor.fetchall())
+                return answers
         except (OperationalError, PoolTimeout, TimeoutError, UndefinedTable) as error:
             raise Unavailable from error
 
