@@ -11,7 +11,6 @@ from domain.billing.events import Line, PartyDetails, TaxAmount
 from domain.event import Event, Recorded
 from domain.values import Currency
 from projections.invoices.credit_notes import CREDIT_NOTES, CreditNoteRow
-from projections.invoices.expenses import EXPENSES, ExpenseRow
 from projections.invoices.invoices import INVOICES, InvoiceRow, Movement
 from projections.invoices.payments import PAYMENTS, PaymentRow
 from projections.invoices.shapes import (
@@ -27,31 +26,18 @@ from projections.invoices.shapes import (
     PaymentAnswer,
     TaxAnswer,
 )
+from projections.invoices.sources import NOTHING, Sources, sources_of
 from projections.read_model import as_known, words
 
 ZERO = Decimal(0)
 
 
-class Labels:
-    """What expenses were for, by mission and id."""
-
-    def __init__(self, rows: Iterable[ExpenseRow] = ()) -> None:
-        self._labels = {(row.mission_id, row.expense_id): row.label for row in rows}
-
-    def of(self, line: Line) -> str | None:
-        """What a line's expense was for."""
-        return None if line.expense_id is None else self._labels.get((line.mission_id, line.expense_id))
-
-
-NO_LABELS = Labels()
-
-
 def invoices_view(history: Iterable[Recorded[Event]], on: date) -> list[InvoiceAnswer]:
     """The invoices as the events alone give them, as of a date; in order of issue."""
     known = as_known(history, as_of=on)
-    labels = Labels(EXPENSES.rows(known).values())
+    sources = sources_of(known)
     rows = sorted(INVOICES.rows(known).values(), key=lambda row: row.position)
-    return [invoice_answer(row, on, labels) for row in rows]
+    return [invoice_answer(row, on, sources) for row in rows]
 
 
 def payments_view(history: Iterable[Recorded[Event]], on: date) -> list[PaymentAnswer]:
@@ -63,12 +49,12 @@ def payments_view(history: Iterable[Recorded[Event]], on: date) -> list[PaymentA
 def credit_notes_view(history: Iterable[Recorded[Event]], on: date) -> list[CreditNoteAnswer]:
     """The credit notes as the events alone give them, as of a date; in order of issue."""
     known = as_known(history, as_of=on)
-    labels = Labels(EXPENSES.rows(known).values())
+    sources = sources_of(known)
     rows = sorted(CREDIT_NOTES.rows(known).values(), key=lambda row: row.position)
-    return [credit_note_answer(row, labels) for row in rows]
+    return [credit_note_answer(row, sources) for row in rows]
 
 
-def invoice_answer(row: InvoiceRow, on: date, labels: Labels = NO_LABELS) -> InvoiceAnswer:
+def invoice_answer(row: InvoiceRow, on: date, sources: Sources = NOTHING) -> InvoiceAnswer:
     """An invoice's row, told as of a date."""
     money = row.currency.text
     moved = [movement for movement in row.movements if movement.occurred_on <= on]
@@ -94,17 +80,18 @@ def invoice_answer(row: InvoiceRow, on: date, labels: Labels = NO_LABELS) -> Inv
         age=age,
         aging=aging(row.currency, {age: outstanding}),
         mission_ids=row.mission_ids,
-        lines=tuple(_line(line, row.currency, labels) for line in row.lines),
+        lines=tuple(_line(line, row.currency, sources) for line in row.lines),
         taxes=tuple(_tax(tax, row.currency) for tax in row.taxes),
         mentions=row.mentions,
         issuer=_party(row.issuer),
         client=_party(row.client),
         movements=tuple(_movement(movement, row.currency) for movement in moved),
+        facts=(row.position, *(movement.position for movement in moved)),
         position=row.position,
     )
 
 
-def credit_note_answer(row: CreditNoteRow, labels: Labels = NO_LABELS) -> CreditNoteAnswer:
+def credit_note_answer(row: CreditNoteRow, sources: Sources = NOTHING) -> CreditNoteAnswer:
     """A credit note's row, told."""
     money = row.currency.text
     return CreditNoteAnswer(
@@ -121,9 +108,10 @@ def credit_note_answer(row: CreditNoteRow, labels: Labels = NO_LABELS) -> Credit
         tax=money(row.tax),
         gross=money(row.gross),
         mission_ids=row.mission_ids,
-        lines=tuple(_line(line, row.currency, labels) for line in row.lines),
+        lines=tuple(_line(line, row.currency, sources) for line in row.lines),
         taxes=tuple(_tax(tax, row.currency) for tax in row.taxes),
         mentions=row.mentions,
+        facts=(row.position,),
         position=row.position,
     )
 
@@ -155,8 +143,14 @@ def payment_answer(row: PaymentRow, on: date) -> PaymentAnswer:
         reference=row.reference,
         matched_by=row.matched_by,
         withdrawn_on=withdrawn_on,
+        facts=_facts_of_payment(row, on),
         position=row.position,
     )
+
+
+def _facts_of_payment(row: PaymentRow, on: date) -> tuple[int, ...]:
+    moved = (*row.shares, *(() if row.withdrawn is None else (row.withdrawn,)))
+    return tuple(sorted({row.position, *(each.position for each in moved if each.occurred_on <= on)}))
 
 
 def days_late(due_on: date, outstanding: Decimal, on: date) -> int:
@@ -178,11 +172,11 @@ def aging(currency: Currency, outstanding: Mapping[Age, Decimal]) -> Aging:
     return Aging(currency=currency, **{age.value: currency.text(outstanding.get(age, ZERO)) for age in Age})
 
 
-def aging_of(invoices: Iterable[InvoiceAnswer]) -> tuple[Aging, ...]:
-    """What is owed by how late it is: one sum per currency, for currencies are never added."""
+def aging_of(accounts: Iterable[tuple[Currency, date, Decimal]], on: date) -> tuple[Aging, ...]:
+    """What is outstanding, by currency and due date, as it stands on a date: currencies are never added."""
     totals: dict[Currency, dict[Age, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    for invoice in invoices:
-        totals[invoice.currency][invoice.age] += Decimal(invoice.outstanding)
+    for currency, due_on, outstanding in accounts:
+        totals[currency][age_of(due_on, outstanding, on)] += outstanding
     return tuple(aging(currency, totals[currency]) for currency in sorted(totals))
 
 
@@ -196,7 +190,7 @@ def billed_by_month(documents: Sequence[InvoiceRow | CreditNoteRow]) -> dict[tup
     return dict(billed)
 
 
-def _line(line: Line, currency: Currency, labels: Labels) -> LineAnswer:
+def _line(line: Line, currency: Currency, sources: Sources) -> LineAnswer:
     return LineAnswer(
         kind=line.kind,
         mission_id=line.mission_id,
@@ -213,7 +207,8 @@ def _line(line: Line, currency: Currency, labels: Labels) -> LineAnswer:
         dates_in_month=line.dates_in_month,
         expense_id=line.expense_id,
         spent_on=line.spent_on,
-        label=labels.of(line),
+        label=sources.label(line),
+        facts=sources.facts(line),
     )
 
 

@@ -22,6 +22,7 @@ class ExpenseRow(NamedTuple):
     amount: Decimal
     label: str | None
     receipt_sha256: str | None
+    position: int
 
 
 EXPENSES = Fold("invoice_expenses", ExpenseRow, key=("mission_id", "expense_id"), personal=frozenset({"label"}))
@@ -37,4 +38,5 @@ def spent(_row: ExpenseRow | None, event: ExpenseRecorded, recorded: Recorded[Ev
         amount=event.amount.amount,
         label=words(event.label),
         receipt_sha256=event.receipt_sha256,
+        position=recorded.position,
     )

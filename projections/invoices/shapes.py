@@ -68,6 +68,8 @@ class LineAnswer(Answer):
     expense_id: str | None
     spent_on: IsoDate | None
     label: str | None
+    facts: tuple[int, ...]
+    """Where the days or the expense and the terms that priced them stand in history."""
 
 
 class TaxAnswer(Answer):
@@ -129,6 +131,8 @@ class InvoiceAnswer(Answer):
     issuer: PartyAnswer
     client: PartyAnswer
     movements: tuple[MovementAnswer, ...]
+    facts: tuple[int, ...]
+    """Where its issue, and each payment, refund and credit note, stand in history."""
     position: int
 
 
@@ -151,6 +155,7 @@ class CreditNoteAnswer(Answer):
     lines: tuple[LineAnswer, ...]
     taxes: tuple[TaxAnswer, ...]
     mentions: tuple[Mention, ...]
+    facts: tuple[int, ...]
     position: int
 
 
@@ -177,6 +182,8 @@ class PaymentAnswer(Answer):
     reference: str | None
     matched_by: MatchedBy | None
     withdrawn_on: IsoDate | None
+    facts: tuple[int, ...]
+    """Where it, its allocations and what undid them stand in history."""
     position: int
 
 

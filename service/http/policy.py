@@ -25,6 +25,8 @@ CADRE: Roles = ADMIN | {Role.CADRE}
 CLIENT: Roles = ADMIN | {Role.CLIENT}
 PARTIES: Roles = CADRE | CLIENT
 BILLING: Roles = ADMIN | {Role.ACCOUNTANT}
+BILLED: Roles = BILLING | {Role.CLIENT}
+AUDITED: Roles = BILLED | {Role.AUDITOR}
 OPERATORS: Roles = ADMIN | {Role.AUDITOR}
 EVERYONE: Roles = frozenset(Role)
 """Every token: what it is shown depends on what it may see."""
@@ -93,6 +95,10 @@ POLICY: dict[tuple[str, str], Roles] = {
     ("GET", "/missions/{mission_id}/days"): EVERYONE,
     ("GET", "/missions/{mission_id}/audit-trail"): EVERYONE,
     ("GET", "/billing/reconciliation"): EVERYONE,
+    ("GET", "/invoices"): AUDITED,
+    ("GET", "/invoices/{invoice_number}"): AUDITED,
+    ("GET", "/credit-notes"): AUDITED,
+    ("GET", "/payments"): BILLED,
 }
 
 

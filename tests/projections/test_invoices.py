@@ -22,7 +22,6 @@ from domain.event import Event, Recorded
 from domain.values import Currency, Money
 from projections.invoices import BILLING
 from projections.invoices.answers import (
-    Labels,
     age_of,
     aging_of,
     billed_by_month,
@@ -34,10 +33,10 @@ from projections.invoices.answers import (
     payments_view,
 )
 from projections.invoices.credit_notes import CREDIT_NOTES
-from projections.invoices.expenses import EXPENSES
 from projections.invoices.invoices import INVOICES
 from projections.invoices.payments import PAYMENTS
 from projections.invoices.shapes import Age
+from projections.invoices.sources import sources_of
 from tests.domain.billing.ledger import a_day_at, days, invoice, mission, on, terms
 from tests.journal_world import World, expected, journal
 from tests.projections.histories import Happened, recorded
@@ -94,8 +93,8 @@ def test_what_waits_of_payments_comes_out_as_expected(name: str) -> None:
 def test_todays_rows_tell_any_date_as_its_history_does(name: str, day: str) -> None:
     known = [row for row in INVOICES.rows(lived(name)).values() if row.occurred_on <= on(day)]
     received = [row for row in PAYMENTS.rows(lived(name)).values() if row.occurred_on <= on(day)]
-    labels = Labels(EXPENSES.rows(lived(name)).values())
-    assert [invoice_answer(row, on(day), labels) for row in known] == invoices_view(lived(name), on(day))
+    sources = sources_of(lived(name))
+    assert [invoice_answer(row, on(day), sources) for row in known] == invoices_view(lived(name), on(day))
     assert [payment_answer(row, on(day)) for row in received] == payments_view(lived(name), on(day))
 
 
@@ -119,7 +118,8 @@ def test_aging_adds_up_per_currency(name: str) -> None:
     owed: dict[Currency, Decimal] = defaultdict(Decimal)
     for each in told:
         owed[each.currency] += Decimal(each.outstanding)
-    for row in aging_of(told):
+    accounts = [(each.currency, each.due_on, Decimal(each.outstanding)) for each in told]
+    for row in aging_of(accounts, on(expected(name)["today"])):
         buckets = row.model_dump(exclude={"currency"})
         assert sum(Decimal(amount) for amount in buckets.values()) == owed[row.currency]
 

@@ -27,13 +27,14 @@ from projections.invoices.expenses import EXPENSES
 from projections.invoices.invoices import INVOICES, InvoiceRow
 from projections.invoices.payments import PAYMENTS
 from projections.invoices.queries import (
+    InvoicesAsked,
     credit_notes_for,
     expenses_of,
-    terms_of,
     invoice_by_number,
     invoices_for,
     payment_by_id,
     payments_for,
+    terms_of,
 )
 from projections.invoices.sources import AGREED_TERMS, Sources
 from projections.read_model import Cells, Fold, Query
@@ -60,8 +61,8 @@ class Told:
             cursor.execute(query.sql.encode(), dict(query.parameters))
             return [cast(R, cells.read(row)) for row in cursor.fetchall()]
 
-    def invoices(self, **asked: Any) -> list[InvoiceRow]:
-        return self.ask(INVOICES, invoices_for(TODAY, **asked))
+    def invoices(self, *, after: int | None = None, limit: int | None = None, **asked: Any) -> list[InvoiceRow]:
+        return self.ask(INVOICES, invoices_for(TODAY, InvoicesAsked(**asked), after=after, limit=limit))
 
 
 @pytest.fixture
@@ -90,8 +91,11 @@ def test_invoices_are_asked_for_by_what_they_bill_and_page_by_page(told: Told) -
     assert told.invoices(client_id="E-005") == [row for row in everything if row.client_id == "E-005"]
     assert told.invoices(issuer_id="I-001") == [row for row in everything if row.issuer_id == "I-001"]
     assert told.invoices(month="2025-03") == [row for row in everything if row.month == "2025-03"]
-    one = told.invoices(having=["M-2025-003"])
+    one = told.invoices(mission_id="M-2025-003")
     assert one == [row for row in everything if "M-2025-003" in row.mission_ids]
+    within = told.invoices(within=["M-2025-003", "M-2025-001"])
+    assert within == [row for row in everything if set(row.mission_ids) <= {"M-2025-003", "M-2025-001"}]
+    assert told.invoices(within=[]) == []
     first = told.invoices(limit=3)
     assert [*first, *told.invoices(after=first[-1].position)] == everything
 
