@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from secrets import token_bytes
 from threading import Event
+from time import monotonic
 
 from service.store.door import Append, DatabaseUnreachable, Door, NewEvent, Outcome, OutcomeUnknown
 
@@ -33,11 +34,13 @@ def positions(outcome: object) -> tuple[int, ...]:
     return outcome.positions
 
 
-def until_known(door: Door, asked: Append) -> tuple[int, ...]:
-    """A patient caller: asks with the same command id until it is answered."""
-    patience = Event()
+def until_known(door: Door, asked: Append, patience: float = 60) -> tuple[int, ...]:
+    """A patient caller: asks with the same command id until it is answered, for so many seconds at most."""
+    give_up = monotonic() + patience
     while True:
         try:
             return positions(door.append(asked))
         except (OutcomeUnknown, DatabaseUnreachable):
-            patience.wait(0.01)
+            if monotonic() > give_up:
+                raise
+            Event().wait(0.01)

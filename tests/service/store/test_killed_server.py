@@ -12,9 +12,8 @@ import pytest
 
 from service.embedded import EmbeddedPostgres
 from service.store.door import Door
-from service.store.migrate import install, migrate
 from service.store.reader import Reader
-from tests.servers import scratch_directory
+from tests.servers import running_server
 from tests.service.store.making import fact, request, until_known
 
 KILLS = int(os.environ.get("RELAIS_TEST_KILLS", "8"))
@@ -52,10 +51,8 @@ class Load:
 
 @pytest.fixture
 def own_postgres() -> Iterator[EmbeddedPostgres]:
-    """A server with durable settings that this test may kill."""
-    with scratch_directory() as folder, EmbeddedPostgres(folder) as postgres:
-        install(postgres.url())
-        migrate(postgres.url("relais_owner", "relais"), postgres.url("relais_owner", "relais_keys"))
+    """A server that this test may kill."""
+    with running_server() as postgres:
         yield postgres
 
 
