@@ -14,16 +14,16 @@ from domain.deciding import Facts, Needs
 from domain.event import CommandRejected, Context, Event, Filed, Recorded
 from domain.permissions import may, refuse_if_not_allowed
 from domain.rejections import UnknownMission
-from domain.streams import mission_stream
+from domain.streams import kind_of, mission_stream
 from domain.visibility import sees_mission
-from service.history import AsOf, Memory, names
+from service.history import PARTIES, AsOf, Memory, names
 from service.store.door import NewEvent
 from service.store.filing import new_event
 from service.store.keys import KeyStore
 from service.store.opening import words_by_digest
 from service.store.reader import Reader
 from service.store.record import Envelope, envelope_bytes
-from service.store.sealing import sealed_elsewhere
+from service.store.sealing import sealed_elsewhere, sealed_words
 from service.submission import Submission, VersionConflict
 
 
@@ -144,6 +144,8 @@ class Decider:
                 words_elsewhere=words_elsewhere,
             )
             events.append(new)
+            if new.side and kind_of(fact.stream) in PARTIES:
+                as_of.words |= sealed_words(new.state, fact.stream, version, dict(new.side), secrets[fact.stream].key)
             recorded.append(
                 Recorded(
                     event=read_event(new.topic, new.state) if new.side else fact.event,
@@ -163,12 +165,15 @@ class Decider:
         return tuple(events), tuple(recorded)
 
     def _words_elsewhere(self, filed: Sequence[Filed], as_of: AsOf) -> dict[str, str]:
-        """The personal words that new facts copy from others: an invoice names the parties as they are today."""
+        """The personal words that new facts copy from others: an invoice names the parties as they are today.
+
+        A party may be as new as the invoice: registered in the same batch, and not recorded yet.
+        """
         digests = {digest for fact in filed for digest in sealed_elsewhere(fact.event)}
-        if not digests:
-            return {}
-        rows = self._reader.read_streams(dict.fromkeys(as_of.parties_read(), 0))
-        words = words_by_digest(rows, self._reader, self._keys)
+        words = as_of.words
+        if not digests <= words.keys():
+            rows = self._reader.read_streams(dict.fromkeys(as_of.parties_read(), 0))
+            words = words | words_by_digest(rows, self._reader, self._keys)
         return {digest: words[digest] for digest in digests & words.keys()}
 
     def _context(self, submission: Submission) -> Context:

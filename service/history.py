@@ -29,6 +29,7 @@ class Folded:
     state: State | None
 
 
+PARTIES = ("client", "cadre", "issuer")
 UNBEGUN = Folded(0, None)
 NOTHING = Needs()
 
@@ -110,6 +111,8 @@ class AsOf:
         self._expected_tagged: dict[str, tuple[Recorded[Event], ...]] = {}
         self.facts = Facts(self._states, self._tagged)
         """What the domain decides on: it follows what is read and expected."""
+        self.words: dict[str, str] = {}
+        """The personal words of parties that are expected only, by the digest that stands for them."""
         self._expected = 0
         self._changed: set[str] = set()
         self._positions: dict[int, int] = {}
@@ -145,7 +148,7 @@ class AsOf:
 
     def parties_read(self) -> list[str]:
         """The parties that were read so far."""
-        return [stream for stream in self._states if kind_of(stream) in ("client", "cadre", "issuer")]
+        return [stream for stream in self._states if kind_of(stream) in PARTIES]
 
     def depends_on_expected(self, needs: Needs) -> bool:
         """Whether anything needed was changed by what is not recorded yet."""

@@ -161,6 +161,20 @@ def test_an_invoice_names_its_client_in_words_of_its_own(
     assert b"Menuiserie" not in b"".join(row.state for row in rows)
 
 
+def test_a_client_registered_in_the_same_batch_is_named_on_its_invoice(
+    service: CommandService, reader: Reader, database: Database
+) -> None:
+    delivered = [day("M-0", "D-0", on="2026-03-03", quantity="1"), asked("approve_days", "M-0", month="2026-03")]
+    done(service, [*running_missions(1), *delivered, run()])
+    keys = KeyStore(database.keys_url, durable=False)
+    try:
+        (opened,) = [each.event for each in open_rows(reader.read_stream("invoices:network:2026"), reader, keys)]
+    finally:
+        keys.close()
+    assert isinstance(opened, InvoiceIssued)
+    assert opened.client.name == "Menuiserie du Mont-Dore"
+
+
 def test_a_client_of_nobody_is_billed_nothing(service: CommandService, reader: Reader) -> None:
     alone = asked("issue_invoices", month="2026-03", issued_on="2026-03-31", client_id="CL-9")
     assert verdict(service.execute_many([alone])[0]) == "unknown_client"
