@@ -131,6 +131,29 @@ def import_journal(
 
 
 @app.command()
+def bank(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The statement as the bank wrote it; - for stdin.")],
+    kind: Annotated[
+        str | None, typer.Option("--format", help="camt053, ofx or csv, where the name does not say.")
+    ] = None,
+    profile: Annotated[str | None, typer.Option(help="For CSV: whose export it is.")] = None,
+) -> None:
+    """Record the credits of a bank statement as payments, each once, and show what they pay."""
+    from service.banking.files import read_file, summary, take_file
+    from service.logging import configure_logging
+    from service.main import read_settings, serving
+
+    configure_logging(level="WARNING")
+    data, found = read_file(file, kind)
+    with serving(read_settings(), work=True) as served:
+        answer = take_file(served, data, found, profile)
+    print(answer.model_dump_json(indent=2))
+    print(summary(answer), file=sys.stderr)
+    if any(statement.refused for statement in answer.statements):
+        raise typer.Exit(FAILED)
+
+
+@app.command()
 def token(
     role: Annotated[str, typer.Option(help="network_admin, cadre, client, accountant or auditor.")],
     cadre: Annotated[str | None, typer.Option(metavar="ID", help="The cadre who will use it.")] = None,

@@ -97,7 +97,7 @@ def command_route(
 
 async def _read(request: Request, command_type: type[Command]) -> Asked:
     path_ids = _ids_in(request)
-    key = _idempotency_key(request)
+    key = idempotency_key(request)
     body = await read_object(request)
     fields = {name: value for name, value in path_ids.items() if name != "mission_id"}
     repeated = path_ids.keys() & body.keys()
@@ -119,7 +119,8 @@ def _ids_in(request: Request) -> Mapping[str, str]:
     return path_ids
 
 
-def _idempotency_key(request: Request) -> str | None:
+def idempotency_key(request: Request) -> str | None:
+    """The key under which a request may be sent again, if it has one."""
     key = request.headers.get("idempotency-key")
     if key is None:
         return None

@@ -54,7 +54,7 @@ _PROBLEMS = {
     503: "Not available now, or the outcome is unknown; see `Retry-After`.",
 }
 
-_KEY_HEADER = {
+KEY_HEADER = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
@@ -89,7 +89,7 @@ def command_operation(
     """What a command's operation takes and answers; what tells of its outcome may tell that nothing came of it."""
     outcomes = {status, HTTPStatus.OK} if told else {status}
     return {
-        "parameters": [*path_parameters(path_ids), _KEY_HEADER, _IF_MATCH_HEADER],
+        "parameters": [*path_parameters(path_ids), KEY_HEADER, _IF_MATCH_HEADER],
         "requestBody": {
             "required": True,
             "content": {"application/json": {"schema": {"$ref": REF.format(model=command.__name__)}}},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from service.http.routes import (
     audit_trail,
+    bank_statements,
     billing,
     commands,
     contract,
@@ -31,6 +32,7 @@ ROUTERS = tuple(
         days,
         reviews,
         handover,
+        bank_statements,
         billing,
         invoices,
         audit_trail,
