@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from hmac import compare_digest
 from time import perf_counter
@@ -13,6 +14,8 @@ from typing import TypeAlias
 
 import structlog
 
+from domain.billing.credit_notes import IssueCreditNote
+from domain.billing.invoicing import IssueInvoices
 from domain.calendar import WorkingCalendar
 from domain.event import CommandRejected
 from domain.streams import mission_stream
@@ -32,6 +35,10 @@ WINDOW = 200
 """Commands that are decided on one reading of history."""
 TRIES = 20
 """How often a command is decided because others changed what it had read."""
+PATIENCE = 500
+"""How often a run is: it reads all missions of its clients, and days go on being delivered in them meanwhile."""
+NUMBERING = (IssueInvoices, IssueCreditNote)
+"""The commands that number documents: decided by one server at a time."""
 
 Answer: TypeAlias = Accepted | Exception
 
@@ -44,6 +51,16 @@ class Asked:
     request_hash: bytes
     answer: Answer | None = None
     tries: int = 0
+
+    @property
+    def numbers(self) -> bool:
+        """Whether it takes the next number of a series."""
+        return isinstance(self.submission.command, NUMBERING)
+
+    @property
+    def may_try_again(self) -> bool:
+        """Whether it is decided anew after others changed what it had read."""
+        return self.tries < (PATIENCE if self.numbers else TRIES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +95,24 @@ class Execution:
         started = perf_counter()
         asked = [Asked(submission, self._hash(submission)) for submission in submissions]
         rounds = 0
-        while waiting := [each for each in asked if each.answer is None]:
-            with AnsweredByItsFailure(waiting[:WINDOW]):
-                self._round(waiting[:WINDOW], in_order)
-            rounds += 1
+        with self._numbering(asked):
+            while waiting := [each for each in asked if each.answer is None]:
+                with AnsweredByItsFailure(waiting[:WINDOW]):
+                    self._round(waiting[:WINDOW], in_order)
+                rounds += 1
         answers = [each.answer for each in asked if each.answer is not None]
         _report(asked, answers, rounds, perf_counter() - started)
         return answers
+
+    @contextmanager
+    def _numbering(self, asked: Sequence[Asked]) -> Iterator[None]:
+        """Holds the series while documents are numbered; whoever cannot have them is told so, and nobody else."""
+        with ExitStack() as held:
+            numbering = [each for each in asked if each.numbers]
+            if numbering:
+                with AnsweredByItsFailure(numbering):
+                    held.enter_context(self._store.series.held())
+            yield
 
     def _round(self, waiting: Sequence[Asked], in_order: bool) -> None:
         """Answers what can be answered on one reading of history; the rest waits for the next."""
@@ -150,7 +178,7 @@ class Execution:
                 asked.answer = answer(_stream(asked.submission), events)
             case Replayed(positions=positions):
                 asked.answer = self._replayed(asked.submission, positions)
-            case Conflict() if asked.tries < TRIES:
+            case Conflict() if asked.may_try_again:
                 asked.tries += 1
             case Conflict():
                 asked.answer = Contended(str(outcome))

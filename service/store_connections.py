@@ -9,6 +9,7 @@ from service.store.door import Door
 from service.store.gathering import Gatherer
 from service.store.keys import KeyStore
 from service.store.reader import Reader
+from service.store.series_lock import SeriesLock
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class StoreConnections:
     gatherer: Gatherer
     keys: KeyStore
     forgetting: Forgetting
+    series: SeriesLock
 
     @classmethod
     def to(
@@ -33,9 +35,10 @@ class StoreConnections:
             gatherer=Gatherer(database_url),
             keys=keys,
             forgetting=Forgetting(database_url, keys, durable=durable),
+            series=SeriesLock(database_url),
         )
 
     def close(self) -> None:
         """Gives all of them back."""
-        for connection in (self.door, self.reader, self.gatherer, self.forgetting, self.keys):
+        for connection in (self.door, self.reader, self.gatherer, self.forgetting, self.keys, self.series):
             connection.close()

@@ -77,7 +77,7 @@ def bookkeeper(address: str) -> Iterator[Person]:
         yield person
 
 
-def figures(person: Person, number: str, **asked: str) -> tuple[str, str, str, str]:
+def figures(person: Person, number: str, **asked: Any) -> tuple[str, str, str, str]:
     told = person.asks(f"/invoices/{number}", **asked).json()
     return told["gross"], told["paid"], told["credited"], told["outstanding"]
 
@@ -162,7 +162,7 @@ def test_documents_come_page_by_page(bookkeeper: Person) -> None:
 
 
 def test_documents_are_found_by_what_they_are_about(bookkeeper: Person) -> None:
-    def numbers(**asked: str) -> list[str]:
+    def numbers(**asked: Any) -> list[str]:
         return [each["invoice_number"] for each in bookkeeper.asks("/invoices", **asked).json()["items"]]
 
     assert numbers(mission_id="M-3") == [FIRST]
