@@ -6,7 +6,8 @@ import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Condition
+from threading import Condition, Event
+from time import monotonic
 
 import pytest
 
@@ -49,6 +50,24 @@ class Load:
         self._stopped = True
 
 
+def kill(postgres: EmbeddedPostgres) -> None:
+    """Kills the server without warning, and waits until another stands in its place."""
+    killed = server_of(postgres)
+    assert killed is not None
+    os.kill(killed, signal.SIGKILL)
+    give_up = monotonic() + 60
+    while server_of(postgres) in (None, killed) or not postgres.answers():
+        assert monotonic() < give_up, "the server did not come back"
+        Event().wait(0.02)
+
+
+def server_of(postgres: EmbeddedPostgres) -> int | None:
+    try:
+        return int((postgres.cluster / "postmaster.pid").read_text().split()[0])
+    except (FileNotFoundError, IndexError):
+        return None
+
+
 @pytest.fixture
 def own_postgres() -> Iterator[EmbeddedPostgres]:
     """A server that this test may kill."""
@@ -65,7 +84,7 @@ def test_killing_the_server_loses_nothing_that_was_acknowledged(own_postgres: Em
         try:
             for _ in range(KILLS):
                 load.wait_for(50)
-                os.kill(int((own_postgres.cluster / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+                kill(own_postgres)
             load.wait_for(50)
         finally:
             load.stop()
