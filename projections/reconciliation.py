@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from pydantic import BaseModel, ConfigDict
 
@@ -44,7 +44,7 @@ from domain.mission.events import (
     RiskIdentified,
 )
 from domain.party.events import PARTY_EVENTS
-from domain.values import Currency, DayRate, Hourly, Month, Number, Terms, month_of, plain
+from domain.values import Billing, Currency, DayRate, Hourly, Month, Number, Retainer, Terms, month_of, plain
 from projections.delivered_days import DAY_EVENTS, Bucket, DayEvent, Standing, bucket, day_keys, moves
 from projections.read_model import Fold, Key, Query, read_model, stream_id
 
@@ -61,16 +61,20 @@ class DayRow(NamedTuple):
     date: date
     quantity: Decimal
     standing: Standing
+    delivered_at: int
+    """Where its delivery stands in history."""
+    moved_at: int
+    """Where the last word on it stands."""
 
 
 class TermsRow(NamedTuple):
-    """The terms in force in a mission from a date on; the unit price is null where days are part of a retainer."""
+    """The terms in force in a mission from a date on, and what a day, or an hour, is worth under them."""
 
     mission_id: str
     effective_on: date
     approval_required: bool
     currency: Currency
-    unit_price: Decimal | None
+    unit_price: Decimal
 
 
 class ControlRow(NamedTuple):
@@ -96,11 +100,13 @@ def delivered(_row: DayRow | None, event: DayDelivered, recorded: Recorded[Event
         date=event.date,
         quantity=event.quantity,
         standing=Standing.DELIVERED,
+        delivered_at=recorded.position,
+        moved_at=recorded.position,
     )
 
 
-def moved(row: DayRow | None, event: DayEvent, _recorded: Recorded[Event]) -> DayRow | None:
-    return None if row is None else row._replace(standing=moves(event))
+def moved(row: DayRow | None, event: DayEvent, recorded: Recorded[Event]) -> DayRow | None:
+    return None if row is None else row._replace(standing=moves(event), moved_at=recorded.position)
 
 
 for _event_type in DAY_EVENTS:
@@ -121,8 +127,18 @@ def amended(row: TermsRow | None, event: MissionAmended, recorded: Recorded[Even
 
 
 def _terms(mission_id: str, effective_on: date, terms: Terms) -> TermsRow:
-    priced = terms.billing.rate if isinstance(terms.billing, DayRate | Hourly) else None
-    return TermsRow(mission_id, effective_on, terms.approval_required, terms.currency, priced)
+    return TermsRow(mission_id, effective_on, terms.approval_required, terms.currency, _worth(terms.billing))
+
+
+def _worth(billing: Billing) -> Decimal:
+    """What a day or an hour is worth; under a retainer, a day's share of the month that it is part of."""
+    match billing:
+        case DayRate(rate=rate) | Hourly(rate=rate):
+            return rate
+        case Retainer(monthly=monthly, included_days=included, extra_day_rate=extra):
+            return monthly / included if included else extra
+        case _:
+            assert_never(billing)
 
 
 @CONTROL.on(DayDelivered, keys=lambda event, recorded: [(stream_id(recorded), month_of(event.date))])
@@ -161,7 +177,7 @@ IGNORED: tuple[type[Event], ...] = (
 
 RECONCILIATION = read_model(
     "reconciliation",
-    version=2,
+    version=3,
     tables=[DAYS, TERMS, CONTROL],
     ignores=IGNORED,
     reads_words=False,
@@ -179,10 +195,12 @@ class Portion:
     currency: Currency | None
     unit_price: Decimal | None
     quantity: Decimal
+    delivered_at: tuple[int, ...] = ()
+    moved_at: tuple[int, ...] = ()
 
     @property
     def value(self) -> Decimal | None:
-        """What they are worth; unknown where a retainer covers them: only an invoice tells."""
+        """What they are worth; unknown where no terms were ever agreed."""
         if self.currency is None or self.unit_price is None:
             return None
         return self.currency.round(self.quantity * self.unit_price)
@@ -212,7 +230,7 @@ class Buckets(BaseModel):
 
 
 class Values(BaseModel):
-    """What the days of each bucket are worth, with the currency's digits; null where a retainer covers them."""
+    """What the days of each bucket are worth, with the currency's digits; null where no terms were agreed."""
 
     model_config = ConfigDict(frozen=True)
     delivered: str | None
@@ -224,13 +242,29 @@ class Values(BaseModel):
     credited: str | None
 
 
+class Facts(BaseModel):
+    """Positions in history: where the days were delivered, and where the last word put those of each bucket."""
+
+    model_config = ConfigDict(frozen=True)
+    delivered: tuple[int, ...]
+    withdrawn: tuple[int, ...]
+    awaiting_approval: tuple[int, ...]
+    disputed: tuple[int, ...]
+    ready: tuple[int, ...]
+    invoiced: tuple[int, ...]
+    credited: tuple[int, ...]
+
+
 class Line(Buckets):
-    """The delivered days of one mission and month, each in one bucket: quantities, and their values."""
+    """The delivered days of one mission and month, each in one bucket: quantities, their values and their facts."""
 
     mission_id: str
     month: Month
     currency: Currency | None
     values: Values
+    billed: str | None = None
+    """What invoices charge for the month's time and retainer, net, less what credit notes took back."""
+    facts: Facts
 
 
 class Difference(BaseModel):
@@ -281,6 +315,17 @@ def reconciliation(items: Sequence[Line], counts: Iterable[Count], next_cursor: 
     )
 
 
+def with_billed(answer: Reconciliation, billed: Mapping[tuple[str, str], Decimal]) -> Reconciliation:
+    """The answer, with what was billed per mission and month of delivery."""
+    items = tuple(
+        line.model_copy(update={"billed": line.currency.text(billed.get((line.mission_id, line.month), Decimal(0)))})
+        if line.currency is not None
+        else line
+        for line in answer.items
+    )
+    return answer.model_copy(update={"items": items})
+
+
 def compare(rows: Sequence[Line], events: Sequence[Line]) -> list[Difference]:
     """Each quantity of the read model that the fold of the events does not confirm."""
     told = {(line.mission_id, line.month): line for line in rows}
@@ -317,7 +362,8 @@ def portions_for(
             ORDER BY mission_id, month LIMIT %(limit)s
         )
         SELECT d.mission_id, d.month, d.standing, coalesce(t.approval_required, true) AS approval_required,
-               t.currency, t.unit_price, sum(d.quantity) AS quantity
+               t.currency, t.unit_price, sum(d.quantity) AS quantity,
+               array_agg(d.delivered_at) AS delivered_at, array_agg(d.moved_at) AS moved_at
         FROM asked JOIN rm.reconciliation_days d USING (mission_id, month)
         LEFT JOIN LATERAL (
             SELECT * FROM rm.reconciliation_terms t
@@ -335,9 +381,11 @@ def portions_for(
     )
 
 
-def portion_of(row: tuple[str, str, str, bool, str | None, Decimal | None, Decimal]) -> Portion:
+def portion_of(
+    row: tuple[str, str, str, bool, str | None, Decimal | None, Decimal, list[int], list[int]],
+) -> Portion:
     """A row of `portions_for`, read."""
-    mission_id, month, standing, approval_required, currency, unit_price, quantity = row
+    mission_id, month, standing, approval_required, currency, unit_price, quantity, delivered_at, moved_at = row
     return Portion(
         mission_id,
         month,
@@ -345,6 +393,8 @@ def portion_of(row: tuple[str, str, str, bool, str | None, Decimal | None, Decim
         None if currency is None else Currency(currency),
         unit_price,
         quantity,
+        tuple(delivered_at),
+        tuple(moved_at),
     )
 
 
@@ -369,19 +419,21 @@ def _portions(days: Mapping[Key, DayRow], terms: Mapping[Key, TermsRow]) -> Iter
     by_mission: dict[str, list[TermsRow]] = defaultdict(list)
     for row in sorted(terms.values(), key=lambda row: row.effective_on):
         by_mission[row.mission_id].append(row)
-    quantities: dict[tuple[DayRow, TermsRow | None], Decimal] = defaultdict(Decimal)
+    alike: dict[tuple[str, str, Standing, TermsRow | None], list[DayRow]] = defaultdict(list)
     for day in days.values():
         in_force = [row for row in by_mission[day.mission_id] if row.effective_on <= day.date]
-        alike = day._replace(day_id="", date=FROM_THE_START, quantity=Decimal(0))
-        quantities[alike, in_force[-1]._replace(effective_on=FROM_THE_START) if in_force else None] += day.quantity
-    for (day, agreed), quantity in quantities.items():
+        agreed = in_force[-1]._replace(effective_on=FROM_THE_START) if in_force else None
+        alike[day.mission_id, day.month, day.standing, agreed].append(day)
+    for (mission_id, month, standing, agreed), found in alike.items():
         yield Portion(
-            day.mission_id,
-            day.month,
-            bucket(day.standing, agreed is None or agreed.approval_required),
+            mission_id,
+            month,
+            bucket(standing, agreed is None or agreed.approval_required),
             None if agreed is None else agreed.currency,
             None if agreed is None else agreed.unit_price,
-            quantity,
+            sum((day.quantity for day in found), Decimal(0)),
+            tuple(day.delivered_at for day in found),
+            tuple(day.moved_at for day in found),
         )
 
 
@@ -395,7 +447,17 @@ def _line(mission_id: str, month: str, portions: Sequence[Portion]) -> Line:
         delivered=sum(quantities.values(), Decimal(0)),
         currency=currency,
         values=Values(delivered=_value(portions, currency), **values),
+        billed=None,
+        facts=_facts(portions),
         **quantities,
+    )
+
+
+def _facts(portions: Sequence[Portion]) -> Facts:
+    moved = {name: {at for each in portions if each.bucket == name for at in each.moved_at} for name in Bucket}
+    return Facts(
+        delivered=tuple(sorted({at for each in portions for at in each.delivered_at})),
+        **{name: tuple(sorted(positions)) for name, positions in moved.items()},
     )
 
 

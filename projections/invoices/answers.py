@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from domain.billing.events import Line, PartyDetails, TaxAmount
+from domain.billing.events import Line, LineKind, PartyDetails, TaxAmount
 from domain.event import Event, Recorded
 from domain.values import Currency
 from projections.invoices.credit_notes import CREDIT_NOTES, CreditNoteRow
@@ -180,13 +180,14 @@ def aging_of(accounts: Iterable[tuple[Currency, date, Decimal]], on: date) -> tu
     return tuple(aging(currency, totals[currency]) for currency in sorted(totals))
 
 
-def billed_by_month(documents: Sequence[InvoiceRow | CreditNoteRow]) -> dict[tuple[str, str], Decimal]:
-    """The net billed per mission and month of delivery, credit notes taken off."""
+def billed_by_month(documents: Iterable[InvoiceRow | CreditNoteRow]) -> dict[tuple[str, str], Decimal]:
+    """The net billed for time and retainers, per mission and month of delivery, credit notes taken off."""
     billed: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for row in documents:
         sign = -1 if isinstance(row, CreditNoteRow) else 1
         for line in row.lines:
-            billed[line.mission_id, line.month] += sign * line.net
+            if line.kind is not LineKind.EXPENSE:
+                billed[line.mission_id, line.month] += sign * line.net
     return dict(billed)
 
 

@@ -174,3 +174,17 @@ def expenses_of(mission_ids: Sequence[str]) -> Query:
 def terms_of(mission_ids: Sequence[str]) -> Query:
     """Where history set the terms of missions."""
     return rows_of(AGREED_TERMS, "WHERE mission_id = ANY(%(ids)s)", {"ids": list(mission_ids)})
+
+
+def billed_in(mission_ids: Sequence[str]) -> Query:
+    """Mission, month of delivery and net billed for its time and retainer, credit notes taken off."""
+    return Query(
+        """
+        SELECT line.mission_id, line.month, sum(document.sign * line.net) FROM (
+            SELECT 1 AS sign, lines FROM rm.invoices WHERE mission_ids && %(ids)s
+            UNION ALL SELECT -1, lines FROM rm.credit_notes WHERE mission_ids && %(ids)s
+        ) AS document, jsonb_to_recordset(document.lines) AS line (mission_id text, month text, kind text, net numeric)
+        WHERE line.kind <> 'expense' AND line.mission_id = ANY(%(ids)s) GROUP BY 1, 2
+        """,
+        {"ids": list(mission_ids)},
+    )

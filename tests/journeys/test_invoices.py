@@ -204,6 +204,22 @@ def test_each_figure_leads_to_the_facts_behind_it(address: str) -> None:
     assert [line["label"] for line in invoice["lines"]] == [None, None, "Ferry"]
 
 
+@pytest.mark.parametrize("asked", [{}, {"as_of": "2026-06-30"}], ids=["the tables", "the events"])
+def test_what_was_delivered_is_what_was_billed_to_the_franc(bookkeeper: Person, asked: dict[str, Any]) -> None:
+    answer = bookkeeper.asks("/billing/reconciliation", **asked).json()
+    told = {
+        (line["mission_id"], line["month"]): (line["values"]["invoiced"], line["values"]["credited"], line["billed"])
+        for line in answer["items"]
+    }
+    assert answer["balanced"]
+    assert told == {
+        ("M-1", "2026-03"): ("85000", "0", "85000"),
+        ("M-1", "2026-04"): ("85000", "0", "85000"),
+        ("M-2", "2026-03"): ("0", "85000", "0"),
+        ("M-3", "2026-03"): ("85000", "0", "85000"),
+    }
+
+
 @pytest.mark.parametrize("path", ["/invoices", "/credit-notes", "/payments"])
 @pytest.mark.parametrize("query", ["limit=0", "cursor=x", "as_of=2026-3-1", "nothing=1", "min_position=-1"])
 def test_a_question_that_is_not_in_form_is_refused(bookkeeper: Person, path: str, query: str) -> None:

@@ -12,7 +12,7 @@ from domain.event import Event
 from domain.mission.events import DayDelivered, SettlementOutcome, Unit
 from domain.values import Currency, DayRate, Terms
 from projections.delivered_days import Bucket
-from projections.reconciliation import Count, Line, compare, reconcile, reconciliation
+from projections.reconciliation import Count, Line, compare, reconcile, reconciliation, with_billed
 from tests.projections.histories import (
     HOURLY,
     RETAINER,
@@ -126,12 +126,37 @@ def test_days_of_different_prices_are_rounded_apart() -> None:
     assert line.values.delivered == "333.35"  # 166.67 + 166.68, each rounded half up
 
 
-def test_hours_have_a_price_and_days_of_a_retainer_have_none_of_their_own() -> None:
+def test_hours_have_a_price_and_a_day_of_a_retainer_is_worth_its_share_of_the_month() -> None:
     hours = reconcile(recorded([signed(agreed=terms(HOURLY)), delivered(quantity="2.25", unit=Unit.HOUR)]))
     assert hours.items[0].values.delivered == "27000"
-    covered = reconcile(recorded([signed(agreed=terms(RETAINER)), delivered()]))
-    assert covered.items[0].values.delivered is None
-    assert covered.items[0].values.ready == "0"
+    covered = reconcile(recorded([signed(agreed=terms(RETAINER)), delivered(quantity="0.5")]))
+    assert covered.items[0].values.delivered == "37500"  # half of 600000 over 8 days
+    none_included = RETAINER.model_copy(update={"included_days": Decimal(0)})
+    extra = reconcile(recorded([signed(agreed=terms(none_included)), delivered()]))
+    assert extra.items[0].values.delivered == "80000"
+
+
+def test_each_bucket_names_the_facts_that_filled_it() -> None:
+    history = [
+        signed(),
+        delivered("D-1"),
+        delivered("D-2", date(2026, 3, 4)),
+        of_mission(approved("D-1", "D-2")),
+        of_mission(invoiced("D-1")),
+        delivered("D-3", date(2026, 3, 5)),
+    ]
+    (line,) = reconcile(recorded(history)).items
+    told = {name: positions for name, positions in line.facts.model_dump().items() if positions}
+    assert told == {"delivered": (2, 3, 6), "ready": (4,), "invoiced": (5,), "awaiting_approval": (6,)}
+
+
+def test_what_was_billed_stands_beside_what_was_delivered() -> None:
+    answer = reconcile(recorded([signed(), delivered()]))
+    assert answer.items[0].billed is None
+    assert with_billed(answer, {("M-1", "2026-03"): Decimal(85000)}).items[0].billed == "85000"
+    assert with_billed(answer, {("M-1", "2026-04"): Decimal(85000)}).items[0].billed == "0"
+    without_terms = reconcile(recorded([delivered()]))
+    assert with_billed(without_terms, {}).items[0].billed is None
 
 
 def test_a_day_without_terms_waits_and_has_no_value() -> None:

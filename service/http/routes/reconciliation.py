@@ -9,9 +9,14 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from domain.event import Role
+from domain.event import Event, Recorded, Role
 from domain.values import IsoDate, Month
 from projections import reconciliation
+from projections.invoices import BILLING
+from projections.invoices.answers import billed_by_month
+from projections.invoices.credit_notes import CREDIT_NOTES
+from projections.invoices.invoices import INVOICES
+from projections.invoices.queries import billed_in
 from projections.missions import MISSIONS
 from projections.read_model import as_known
 from projections.reconciliation import RECONCILIATION, Count, Reconciliation
@@ -35,7 +40,7 @@ class ReconciliationAsked(Page):
 @router.get("/billing/reconciliation", response_model=Reconciliation, responses=problems(401, 422, 503))
 async def show_reconciliation(request: Request, asked: Annotated[ReconciliationAsked, Query()]) -> Response:
     """Every delivered day in exactly one bucket, per mission and month; any difference is named."""
-    await caught_up(request, asked.min_position, MISSIONS.name, RECONCILIATION.name)
+    await caught_up(request, asked.min_position, MISSIONS.name, RECONCILIATION.name, BILLING.name)
     mission_ids = await _missions_counted(request)
     if asked.as_of is None:
         answer = await _today(request, asked, mission_ids)
@@ -55,19 +60,24 @@ async def _today(request: Request, asked: ReconciliationAsked, mission_ids: Sequ
     page = lines[: asked.limit]
     counts = [Count(*cells) for cells in await ask(reconciliation.counts_for(asked.month, mission_ids))]
     cursor = cursor_after((page[-1].mission_id, page[-1].month)) if len(lines) > asked.limit else None
-    return reconciliation.reconciliation(page, counts, cursor)
+    billed = await ask(billed_in(sorted({line.mission_id for line in page})))
+    answer = reconciliation.reconciliation(page, counts, cursor)
+    return reconciliation.with_billed(answer, {(mission_id, month): net for mission_id, month, net in billed})
 
 
 async def _then(request: Request, asked: ReconciliationAsked, mission_ids: Sequence[str] | None) -> Reconciliation:
     """As of another date, the events alone tell: the whole answer on one page."""
-    answer = await services_of(request).records.all(
-        lambda history: reconciliation.reconcile(as_known(history, as_of=asked.as_of), asked.month)
-    )
+    answer = await services_of(request).records.all(lambda history: _told(as_known(history, as_of=asked.as_of), asked))
     if mission_ids is None:
         return answer
     items = tuple(line for line in answer.items if line.mission_id in mission_ids)
     differences = tuple(each for each in answer.differences if each.mission_id in mission_ids)
     return Reconciliation(balanced=not differences, differences=differences, items=items)
+
+
+def _told(known: Sequence[Recorded[Event]], asked: ReconciliationAsked) -> Reconciliation:
+    billed = billed_by_month([*INVOICES.rows(known).values(), *CREDIT_NOTES.rows(known).values()])
+    return reconciliation.with_billed(reconciliation.reconcile(known, asked.month), billed)
 
 
 async def _missions_counted(request: Request) -> Sequence[str] | None:

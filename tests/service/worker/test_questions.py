@@ -206,7 +206,7 @@ def test_the_tables_answer_what_the_events_answer(postgres: EmbeddedPostgres, hi
 def assert_same_reconciliation(database: Database, told: list[Recorded[Event]]) -> None:
     answer, folded = asked(database, questions.reconciled), reconcile(told)
     assert compare(answer.items, folded.items) == []
-    assert [line.values for line in answer.items] == [line.values for line in folded.items]
+    assert [(line.values, line.facts) for line in answer.items] == [(line.values, line.facts) for line in folded.items]
     assert answer.differences == folded.differences
 
 
