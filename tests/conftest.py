@@ -6,12 +6,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from service.embedded import EmbeddedPostgres
 from service.postgres_programs import installed_binaries
 from tests.servers import Database, cloned_database, running_server
 
 OLDEST_SUPPORTED = 15
+
+# A property is true or false, not fast or slow: a busy machine fails no test.
+settings.register_profile("relais", deadline=None, print_blob=True)
+settings.load_profile("relais")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
