@@ -110,12 +110,13 @@ def require_that_it_adds_up(statement: Statement) -> None:
     if statement.opening is None or statement.closing is None:
         return
     expected = statement.opening + statement.booked
-    if expected != statement.closing:
+    difference = statement.closing - expected
+    if difference:
         text = statement.currency.text
         raise StatementRefused(
             f"the statement does not add up: {text(statement.opening)} and its entries make {text(expected)}, its "
-            f"closing balance says {text(statement.closing)}, which is {text(statement.closing - expected)} more; "
-            "ask the bank for the whole statement",
+            f"closing balance says {text(statement.closing)}, which is {text(abs(difference))} "
+            f"{'more' if difference > 0 else 'less'}; ask the bank for the whole statement",
             code="statement_does_not_add_up",
             line=statement.line,
         )
