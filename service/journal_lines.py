@@ -12,9 +12,10 @@ from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from domain.commands import COMMANDS, MISSION_COMMANDS
+from domain.commands import COMMANDS
 from domain.event import Actor, Command, Role
 from domain.mission.contract import SignMission
+from domain.mission.decider import MISSION_COMMANDS
 from domain.values import Id
 
 MAX_LINE_BYTES = 1 << 20
