@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from service import cli_accounting
 from service.trouble import Trouble
 
 FAILED = 1
@@ -151,6 +152,10 @@ def bank(
     print(summary(answer), file=sys.stderr)
     if any(statement.refused for statement in answer.statements):
         raise typer.Exit(FAILED)
+
+
+app.command()(cli_accounting.bill)
+app.command()(cli_accounting.export)
 
 
 @app.command()

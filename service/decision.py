@@ -88,6 +88,11 @@ class Decider:
         events, recorded = self._in_kept_form(submission, filed, as_of)
         return Decided(events, recorded, stream_versions, tag_positions)
 
+    def rehearse(self, submission: Submission, as_of: AsOf) -> tuple[Sequence[Filed], Needs]:
+        """The facts that a command would bring, and what it read. Nothing is sealed, kept or taken for granted."""
+        needs = self._everything_needed(submission, as_of)
+        return self._decision(submission, as_of), needs
+
     def _everything_needed(self, submission: Submission, as_of: AsOf) -> Needs:
         needs = self._needs(submission, as_of.facts)
         while as_of.load(needs):

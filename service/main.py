@@ -108,6 +108,7 @@ def serving(settings: Settings, *, work: bool) -> Iterator[FastAPI]:
                 token_key=token_key(keys.network_secret(BEARERS)),
                 clock=lambda: datetime.now(UTC),
                 zone=settings.zone,
+                chart_of_accounts=settings.chart_of_accounts,
             )
         )
 

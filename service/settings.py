@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     holidays: str = "FR-NC"
     """The territory whose public holidays are not worked, as an ISO 3166 code."""
 
+    chart_of_accounts: Path | None = None
+    """The network's own chart of accounts for the journals, as TOML. Left out: the one that Relais brings."""
+
     @field_validator("database_url", "database_owner_url", "keys_database_url", "keys_database_owner_url")
     @classmethod
     def _is_a_postgresql_url(cls, value: SecretStr | None) -> SecretStr | None:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from domain.values import NETWORK_ISSUER, Currency
+from projections.missions.queries import parties_for
 from projections.read_model import Query
 from service.exports import tables
 from service.exports.books import BOOKS, DELIVERED, Books, books_of, delivered_of
@@ -29,9 +30,6 @@ class Name(StrEnum):
     DAYS = "days"
     SALES_JOURNAL = "sales-journal"
     BANK_JOURNAL = "bank-journal"
-
-
-JOURNALS = frozenset({Name.SALES_JOURNAL, Name.BANK_JOURNAL})
 
 
 class Format(StrEnum):
@@ -54,8 +52,12 @@ class Source(Protocol):
     async def together(self, queries: Sequence[Query]) -> Sequence[Sequence[tuple[Any, ...]]]: ...
 
 
-class Ambiguous(Exception):
-    """One file would hold two currencies: the message says which there are."""
+class CannotExport(Exception):
+    """What is asked for makes no file: which option is at fault, and what to write."""
+
+    def __init__(self, option: str, detail: str) -> None:
+        super().__init__(f"--{option}: {detail}")
+        self.option, self.detail = option, detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +94,14 @@ class File:
 
 async def export(wanted: Wanted, source: Source, house: House) -> File:
     """The file, from what the read models hold at one moment."""
+    if wanted.first and wanted.last and wanted.first > wanted.last:
+        raise CannotExport("to", f"the period begins on {wanted.first}: name that date or a later one")
+    queries = DELIVERED if wanted.name is Name.DAYS else BOOKS
+    *answers, issuers = await source.together((*queries, parties_for("issuer")))
+    _refuse_unknown_issuer(wanted, {NETWORK_ISSUER, *(str(cells[0]) for cells in issuers)})
     if wanted.name is Name.DAYS:
-        return _table(wanted, tables.days(delivered_of(await source.together(DELIVERED)), _asked(wanted)))
-    books = books_of(await source.together(BOOKS))
+        return _table(wanted, tables.days(delivered_of(answers), _asked(wanted)))
+    books = books_of(answers)
     match wanted.name:
         case Name.INVOICES:
             return _table(wanted, tables.invoices(books, _asked(wanted)))
@@ -102,6 +109,11 @@ async def export(wanted: Wanted, source: Source, house: House) -> File:
             return _table(wanted, tables.payments(books, _asked(wanted)))
         case Name.SALES_JOURNAL | Name.BANK_JOURNAL:
             return _journal(wanted, books, house)
+
+
+def _refuse_unknown_issuer(wanted: Wanted, known: set[str]) -> None:
+    if wanted.issuer_id is not None and wanted.issuer_id not in known:
+        raise CannotExport("issuer", f"no issuer has this id; those who invoice are {', '.join(sorted(known))}")
 
 
 def _asked(wanted: Wanted) -> tables.Asked:
@@ -133,5 +145,6 @@ def _journal(wanted: Wanted, books: Books, house: House) -> File:
 def _only_currency(books: Books, issuer_id: str) -> Currency:
     currencies = sorted({row.currency for row in books.invoices if row.issuer_id == issuer_id})
     if len(currencies) > 1:
-        raise Ambiguous(f"{issuer_id} invoices in {' and '.join(currencies)}: name one, a file holds one currency")
+        choices = " and ".join(currencies)
+        raise CannotExport("currency", f"{issuer_id} invoices in {choices}, and a file holds one: name it")
     return currencies[0] if currencies else Currency.XPF

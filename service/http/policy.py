@@ -96,11 +96,12 @@ POLICY: dict[tuple[str, str], Roles] = {
     ("GET", "/missions/{mission_id}/days"): EVERYONE,
     ("GET", "/missions/{mission_id}/audit-trail"): EVERYONE,
     ("GET", "/billing/reconciliation"): EVERYONE,
-    ("GET", "/payments/unallocated"): BILLING,
+    ("GET", "/exports/{name}"): BILLING,
     ("GET", "/invoices"): AUDITED,
     ("GET", "/invoices/{invoice_number}"): AUDITED,
     ("GET", "/credit-notes"): AUDITED,
     ("GET", "/payments"): BILLED,
+    ("GET", "/payments/unallocated"): BILLING,
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Protocol, cast
 from zoneinfo import ZoneInfo
 
@@ -36,6 +37,8 @@ class Services:
     clock: Callable[[], datetime]
     """The instant, with an offset."""
     zone: ZoneInfo
+    chart_of_accounts: Path | None = None
+    """The network's own chart of accounts, where it has one."""
 
     def today(self) -> date:
         """The date in the network's time zone."""

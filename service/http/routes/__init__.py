@@ -10,6 +10,7 @@ from service.http.routes import (
     contract,
     days,
     events,
+    exports,
     handover,
     health,
     invoices,
@@ -37,6 +38,7 @@ ROUTERS = tuple(
         invoices,
         audit_trail,
         reconciliation,
+        exports,
         events,
     )
 )
