@@ -26,7 +26,7 @@ Value: TypeAlias = object
 
 def configure_logging(stream: TextIO = sys.stderr, level: str = "INFO") -> None:
     """Send every line of the process to the stream, in one form. Called once, by the program that starts."""
-    for_a_person = stream.isatty()
+    rendered = _for_a_person() if stream.isatty() else _for_a_machine()
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -34,15 +34,13 @@ def configure_logging(stream: TextIO = sys.stderr, level: str = "INFO") -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
         withhold,
     ]
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[*shared, withhold_addresses],
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            *(_for_a_person() if for_a_person else _for_a_machine()),
-        ],
-    )
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(formatter)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, withhold_addresses],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendered],
+        )
+    )
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
@@ -50,11 +48,19 @@ def configure_logging(stream: TextIO = sys.stderr, level: str = "INFO") -> None:
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.stdlib.BoundLogger,
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        processors=[*shared, *rendered],
+        wrapper_class=structlog.make_filtering_bound_logger(level.lower()),
+        logger_factory=lambda *names: Line(stream, *names),
         cache_logger_on_first_use=True,
     )
+
+
+class Line(structlog.WriteLogger):
+    """Our own lines go straight to the stream: a detour over the records of `logging` costs more than the line."""
+
+    def __init__(self, stream: TextIO, name: str = "relais") -> None:
+        super().__init__(stream)
+        self.name = name
 
 
 def _for_a_machine() -> list[Processor]:
