@@ -5,11 +5,13 @@ Specified byte by byte in docs/reference/record-format.md and final: what is has
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
+
+from pydantic_core import from_json
 
 from domain.event import Actor, Role
 from service.store.canonical import Json, NotCanonical, canonical, read_canonical
@@ -64,13 +66,13 @@ def envelope_bytes(envelope: Envelope) -> bytes:
 
 def read_envelope(data: bytes) -> Envelope:
     """The envelope behind its bytes."""
-    fields = json.loads(data)
+    fields = from_json(data)
     by = fields.get("by")
     claimed_at = fields.get("claimed_at")
     return Envelope(
-        actor=_actor(fields["actor"]),
+        actor=_actor(fields["actor"]["role"], fields["actor"].get("id")),
         occurred_on=date.fromisoformat(fields["occurred_on"]),
-        by=None if by is None else _actor(by),
+        by=None if by is None else _actor(by["role"], by.get("id")),
         claimed_at=None if claimed_at is None else datetime.fromisoformat(claimed_at),
         command_id=fields.get("command_id"),
         correlation_id=fields.get("correlation"),
@@ -134,5 +136,6 @@ def _actor_fields(actor: Actor) -> Mapping[str, Json]:
     return {"role": actor.role.value} if actor.id is None else {"id": actor.id, "role": actor.role.value}
 
 
-def _actor(fields: Mapping[str, str]) -> Actor:
-    return Actor(Role(fields["role"]), fields.get("id"))
+@lru_cache(maxsize=1024)
+def _actor(role: str, party: str | None) -> Actor:
+    return Actor(Role(role), party)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +14,7 @@ from unicodedata import normalize
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BaseModel
+from pydantic_core import from_json, to_json
 
 from domain.event import Event, Personal
 from service.store.canonical import canonical
@@ -100,10 +100,10 @@ def open_fields(
     """The event's JSON with its words again; what was erased stays sealed."""
     if subject_key is None or not side:
         return state
-    fields = json.loads(state)
-    for holder, key, _, words in _opened(fields, stream, version, side, subject_key):
-        holder[key] = words
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+    # A commitment stands for one value, and quotes within words are escaped: nothing else is replaced.
+    for digest, words in _opened(state, stream, version, side, subject_key):
+        state = state.replace(b'{"$c":"%b"}' % digest.encode(), to_json(words))
+    return state
 
 
 def sealed_words(
@@ -112,23 +112,23 @@ def sealed_words(
     """The words of an event that are still kept, by the digest that stands for them in history."""
     if subject_key is None:
         return {}
-    return {digest: words for _, _, digest, words in _opened(json.loads(state), stream, version, side, subject_key)}
+    return dict(_opened(state, stream, version, side, subject_key))
 
 
 def _opened(
-    fields: Any, stream: str, version: int, side: Mapping[Path, bytes], subject_key: bytes
-) -> Iterator[tuple[Any, str | int, str, str]]:
-    """Each value kept beside an event: what holds it, its key there, its digest, its words."""
+    state: bytes, stream: str, version: int, side: Mapping[Path, bytes], subject_key: bytes
+) -> Iterator[tuple[str, str]]:
+    """Each value kept beside an event: the digest that stands for it, and its words."""
+    fields = from_json(state)
     for path, ciphertext in side.items():
         holder, key = _resolve(fields, path)
         digest = holder[key]["$c"]
-        words = decrypt(subject_key, Place(stream, version, path), bytes.fromhex(digest), ciphertext)
-        yield holder, key, digest, words
+        yield digest, decrypt(subject_key, Place(stream, version, path), bytes.fromhex(digest), ciphertext)
 
 
 def field_salt(subject_key: bytes, place: Place) -> bytes:
     """Blinds one personal value; shown with the words, it lets anyone check them against the commitment."""
-    return hmac_sha256(subject_key, DOMAIN + b"field-salt\0" + place.encoded())
+    return _field_salt(subject_key, place.encoded())
 
 
 def field_digest(salt: bytes, path: Path, value: bytes) -> bytes:
@@ -140,29 +140,35 @@ def encrypt(subject_key: bytes, place: Place, digest: bytes, value: bytes, nonce
     """Nonce and ciphertext of one value, padded so that its length says little."""
     padded = lp(value)
     padded += bytes(-len(padded) % BUCKET)
-    return nonce + AESGCM(_field_key(subject_key, place)).encrypt(nonce, padded, _bound(place, digest))
+    at = place.encoded()
+    return nonce + AESGCM(_field_key(subject_key, at)).encrypt(nonce, padded, _bound(at, digest))
 
 
 def decrypt(subject_key: bytes, place: Place, digest: bytes, ciphertext: bytes) -> str:
     """The words, once they answer to their commitment."""
+    at = place.encoded()
     try:
-        padded = AESGCM(_field_key(subject_key, place)).decrypt(
-            ciphertext[:NONCE_LENGTH], ciphertext[NONCE_LENGTH:], _bound(place, digest)
+        padded = AESGCM(_field_key(subject_key, at)).decrypt(
+            ciphertext[:NONCE_LENGTH], ciphertext[NONCE_LENGTH:], _bound(at, digest)
         )
     except (InvalidTag, ValueError) as error:
         raise PersonalValueAltered(place.stream, place.version, place.path) from error
     value = padded[4 : 4 + int.from_bytes(padded[:4], "big")]
-    if field_digest(field_salt(subject_key, place), place.path, value) != digest:
+    if field_digest(_field_salt(subject_key, at), place.path, value) != digest:
         raise PersonalValueAltered(place.stream, place.version, place.path)
     return value.decode()
 
 
-def _field_key(subject_key: bytes, place: Place) -> bytes:
-    return hmac_sha256(subject_key, DOMAIN + b"field-key\0" + place.encoded())
+def _field_salt(subject_key: bytes, at: bytes) -> bytes:
+    return hmac_sha256(subject_key, DOMAIN + b"field-salt\0" + at)
 
 
-def _bound(place: Place, digest: bytes) -> bytes:
-    return DOMAIN + b"field-value\0" + place.encoded() + digest
+def _field_key(subject_key: bytes, at: bytes) -> bytes:
+    return hmac_sha256(subject_key, DOMAIN + b"field-key\0" + at)
+
+
+def _bound(at: bytes, digest: bytes) -> bytes:
+    return DOMAIN + b"field-value\0" + at + digest
 
 
 def _personal_values(value: Any, shape: Shape | None, path: Path) -> Iterator[tuple[Any, str | int, Path]]:
