@@ -113,15 +113,16 @@ class Accounts:
         moved = self._connection.execute(
             "UPDATE rm.projection_generations held SET position = news.reached"
             " FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::bigint[]) news (model, generation, before, reached)"
-            " WHERE held.model = news.model AND held.generation = news.generation AND held.position = news.before",
+            " WHERE held.model = news.model AND held.generation = news.generation AND held.position = news.before"
+            " RETURNING held.model",
             (
                 [each.model.name for each in group],
                 [each.number for each in group],
                 [each.position for each in group],
                 list(reached),
             ),
-        )
-        if moved.rowcount != len(group):
+        ).fetchall()
+        if len(moved) != len(group):
             raise MovedByAnother(", ".join(each.model.name for each in group))
 
     def put(self, generation: Generation, state: State, error: str | None = None) -> None:

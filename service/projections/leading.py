@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from time import perf_counter
+from typing import Final
 
 import psycopg
 import structlog
@@ -15,7 +18,7 @@ from projections.read_model import ReadModel
 from service.projections.generations import Accounts, Action, Generation, Request, State
 from service.projections.layout import Connection, lay_out_control
 from service.projections.rebuilding import Rebuilding
-from service.projections.telling import History, Told, Unreadable
+from service.projections.telling import Batch, History, Told, Unreadable, Wanted
 from service.projections.writing import Tables, prepare
 
 POISON = (
@@ -31,7 +34,9 @@ POISON = (
 )
 """What an event that cannot be folded may end in. All else is trouble with the machine, and is tried again."""
 
-FORGETTING = frozenset({PersonForgotten})
+FORGETTING: frozenset[type[Event]] = frozenset({PersonForgotten})
+SMALL: Final = 100
+"""Events of a batch that goes to the server in few round trips; a larger one is worth COPY."""
 Heard = Callable[[Sequence[Generation]], None]
 log = structlog.get_logger(__name__)
 
@@ -63,10 +68,10 @@ class Leader:
 
     def work(self) -> bool:
         """One step of what there is to do: what serves comes first. False when there was nothing."""
-        for request in self._accounts.requests():
-            self._answer(request)
         for model in self._models:
             self._keep_current(model)
+        for request in self._accounts.requests():
+            self._answer(request)
         serving = [each for each in self._generations if each.moves and each.state is State.SERVING]
         building = [each for each in self._generations if each.moves and each.state is State.BUILDING]
         advanced = self._advance(serving, {})
@@ -114,42 +119,46 @@ class Leader:
         ends += [goal for each in group if (goal := goals.get(each)) is not None]
         size = min([self._batch_size, *(end - position for end in ends)])
         started = perf_counter()
-        batch = self._history.after(position, size, words=any(each.model.reads_words for each in group))
-        if not batch:
+        batch = self._history.after(position, size, _wanted_by(group))
+        if batch is None:
             return False
-        with self._connection.transaction():
-            reached = self._pass(group, batch)
-            if any(type(told.event) in FORGETTING for told in batch if not isinstance(told, Unreadable)):
-                self._generations = self._rebuilding.drop_what_remembers(self._generations)
+        reached, self._generations = self._pass(group, batch)
         for each, position in zip(group, reached, strict=True):
             each.position = position
         log.info(
             "projection_batch",
             models=[f"{each.model.name}/g{each.number}" for each in group],
-            events=len(batch),
-            position=batch[-1].position,
+            events=batch.events,
+            position=batch.position,
             milliseconds=int((perf_counter() - started) * 1000),
         )
         self._heard([each for each in group if each.state is State.SERVING])
         return True
 
-    def _pass(self, group: Sequence[Generation], batch: Sequence[Told]) -> list[int]:
-        """Folds a batch into each generation and notes how far each got."""
-        stopped = self._fold_all(group, batch)
-        reached = [batch[-1].position if position is None else position - 1 for position in stopped]
-        self._accounts.move(group, reached)
-        return reached
+    def _pass(self, group: Sequence[Generation], batch: Batch) -> tuple[list[int], list[Generation]]:
+        """Folds a batch into each generation and notes how far each got, all in one transaction.
 
-    def _fold_all(self, group: Sequence[Generation], batch: Sequence[Told]) -> list[int | None]:
-        """In one go, as nearly always; where an event is at fault, one generation after the other, with care."""
+        In one go, as nearly always; where an event is at fault, one generation after the other, with care.
+        """
         try:
-            with self._connection.transaction():
-                for each in group:
-                    if wanted := _wanted(each, batch):
-                        self._write(each, wanted)
+            with self._in_few_round_trips(batch), self._connection.transaction():
+                self._write([(each, wanted) for each in group if (wanted := _wanted(each, batch.told))])
+                return self._moved(group, batch, [None for _ in group])
         except POISON:
-            return [self._fold(each, batch) for each in group]
-        return [None for _ in group]
+            with self._connection.transaction():
+                return self._moved(group, batch, [self._fold(each, batch.told) for each in group])
+
+    def _in_few_round_trips(self, batch: Batch) -> AbstractContextManager[object]:
+        """A small batch waits for the server three times, not once for each statement of each table."""
+        return self._connection.pipeline() if batch.events <= SMALL and not _forgets(batch.told) else nullcontext()
+
+    def _moved(
+        self, group: Sequence[Generation], batch: Batch, stopped: Sequence[int | None]
+    ) -> tuple[list[int], list[Generation]]:
+        reached = [batch.position if position is None else position - 1 for position in stopped]
+        self._accounts.move(group, reached)
+        kept = self._generations
+        return reached, self._rebuilding.drop_what_remembers(kept) if _forgets(batch.told) else kept
 
     def _fold(self, generation: Generation, batch: Sequence[Told]) -> int | None:
         """Halves a batch that fails until the event at fault stands alone; where the generation stops, if it does."""
@@ -158,7 +167,7 @@ class Leader:
             return None
         try:
             with self._connection.transaction():
-                self._write(generation, wanted)
+                self._write([(generation, wanted)])
         except POISON as error:
             if len(wanted) == 1:
                 return self._set_aside(generation, wanted[0], error)
@@ -167,14 +176,17 @@ class Leader:
             return self._fold(generation, wanted[middle:]) if stopped is None else stopped
         return None
 
-    def _write(self, generation: Generation, batch: Sequence[Told]) -> None:
-        readable = [told for told in batch if not isinstance(told, Unreadable)]
-        if len(readable) < len(batch):
-            raise UnreadableEvent
+    def _write(self, work: Sequence[tuple[Generation, Sequence[Told]]]) -> None:
+        """Folds events into tables; the rows of all of them are sent for before the first are read."""
+        asked = [(each, readable := _readable(told), self._open(each).ask(readable)) for each, told in work]
+        for generation, batch, rows in asked:
+            self._open(generation).write(batch, rows, partial(self._retold, generation))
+
+    def _open(self, generation: Generation) -> Tables:
         name = (generation.model.name, generation.number)
         if name not in self._tables:
             self._tables[name] = Tables(self._connection, generation.model, generation.number)
-        self._tables[name].write(readable, lambda stream, upto: self._retold(generation, stream, upto))
+        return self._tables[name]
 
     def _retold(self, generation: Generation, stream: str, upto: int) -> list[Recorded[Event]]:
         """A stream without its words; of one that is set aside, only what was folded before."""
@@ -238,10 +250,30 @@ class Leader:
             with self._connection.transaction():
                 since = generation.parked.pop(each)
                 self._accounts.release(generation, each)
-                held = self._history.stream(each, generation.position, words=True, since=since)
+                held = self._history.stream(each, generation.position, _wanted_by([generation]), since=since)
                 self._fold(generation, held)
         still = [each for each in streams if each in generation.parked]
         return ("still_parked" if still else "taken_back_in") if streams else ""
+
+
+def _wanted_by(group: Sequence[Generation]) -> Wanted:
+    """What a pass over history is for; the forgetting of a person concerns what serves no more, too."""
+    handled = [each.model.handles for each in group]
+    return Wanted(
+        FORGETTING.union(*handled),
+        frozenset().union(*(each.model.handles for each in group if each.model.reads_words)),
+    )
+
+
+def _forgets(batch: Sequence[Told]) -> bool:
+    return any(type(told.event) in FORGETTING for told in batch if not isinstance(told, Unreadable))
+
+
+def _readable(batch: Sequence[Told]) -> list[Recorded[Event]]:
+    readable = [told for told in batch if not isinstance(told, Unreadable)]
+    if len(readable) < len(batch):
+        raise UnreadableEvent
+    return readable
 
 
 def _wanted(generation: Generation, batch: Sequence[Told]) -> list[Told]:

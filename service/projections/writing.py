@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
+import psycopg
 from psycopg import sql
 from psycopg.adapt import Buffer, Dumper
-from psycopg.pq import Format
+from psycopg.pq import Format, PipelineStatus
 from typing_extensions import override
 
 from domain.event import Event, Recorded
-from projections.read_model import Cells, Fold, Key, Ledger, ReadModel, Row
+from projections.read_model import Cells, Fold, Key, Ledger, ReadModel, Row, Touched
 from service.projections.layout import Connection, Table, columns, table_name
 from service.store.connections import text_array
 
@@ -21,7 +22,11 @@ Retold = Callable[[str, int], Sequence[Recorded[Event]]]
 
 JSONB, JSON, TEXT_ARRAY = 3802, 114, 1009
 FEW: Final = 4
-"""As many rows are inserted in one statement; more go by COPY."""
+"""As many rows are inserted; more go by COPY, unless the connection is in a pipeline, which knows no COPY."""
+AT_ONCE: Final = (16, 4, 1)
+"""So many rows go into one statement; each size is a statement of its own, and prepared."""
+PREPARED: Final = 1000
+"""Statements kept ready: those of every table, twice over."""
 
 
 class _Jsonb(Dumper):
@@ -64,7 +69,8 @@ class _Ready(str):
 
 
 def prepare(connection: Connection) -> None:
-    """Teaches a connection to write documents and lists of words in binary."""
+    """Teaches a connection to write documents and lists of words in binary, and to keep all statements ready."""
+    connection.prepared_max = PREPARED
     for dumper in (_Jsonb, _Json, _TextArray):
         connection.adapters.register_dumper(_Ready, dumper)
 
@@ -77,16 +83,28 @@ class Tables:
         self._ledgers = [_Entries(connection, table, generation) for table in model.tables if isinstance(table, Ledger)]
         self._forgets = model.forgets
 
-    def write(self, batch: Sequence[Recorded[Event]], retold: Retold) -> None:
+    def ask(self, batch: Sequence[Recorded[Event]]) -> list[_Asked]:
+        """Sends for the rows that a batch touches, before any is read: in a pipeline nobody waits in between."""
+        return [rows.ask(batch) for rows in self._folds]
+
+    def write(self, batch: Sequence[Recorded[Event]], asked: Sequence[_Asked], retold: Retold) -> None:
         """Folds a batch into every table."""
-        for rows in self._folds:
-            rows.write(batch)
+        for rows, answer in zip(self._folds, asked, strict=True):
+            rows.write(answer)
         for entries in self._ledgers:
             entries.write(batch)
         for recorded in batch:
             if type(recorded.event) in self._forgets:
                 for entries in self._ledgers:
                     entries.retell(recorded.stream, recorded.position, retold(recorded.stream, recorded.position))
+
+
+class _Asked(NamedTuple):
+    """The rows of one table that a batch touches: what it does to them, and where they come in."""
+
+    touched: Sequence[Touched]
+    held: psycopg.Cursor[tuple[Any, ...]] | None
+    """None where no row is touched."""
 
 
 class _Target:
@@ -99,26 +117,35 @@ class _Target:
         self._types = [column.sql for column in columns(table)]
         self._copy = self.bytes_of(sql.SQL("COPY {} FROM STDIN (FORMAT BINARY)").format(self._name))
         one = sql.SQL("({})").format(sql.SQL(", ").join(sql.SQL("%s::" + kind) for kind in self._types))
-        self._insert = [
-            self.bytes_of(sql.SQL("INSERT INTO {} VALUES {}").format(self._name, sql.SQL(", ").join([one] * count)))
-            for count in range(FEW + 1)
-        ]
+        self._insert = {
+            size: self.bytes_of(
+                sql.SQL("INSERT INTO {} VALUES {}").format(self._name, sql.SQL(", ").join([one] * size))
+            )
+            for size in AT_ONCE
+        }
 
     def bytes_of(self, statement: sql.Composed) -> bytes:
         """A statement, composed once."""
         return statement.as_bytes(self._connection)
 
     def add(self, rows: Sequence[Row]) -> None:
-        """Adds rows: a few in one round trip, many by COPY."""
-        write = self.cells.write
-        if len(rows) <= FEW:
-            cells = [_parameter(cell) for row in rows for cell in write(row)]
-            self._connection.execute(self._insert[len(rows)], cells, prepare=True)
+        """Adds rows: a few in few statements, many by COPY."""
+        if len(rows) <= FEW or self._connection.pgconn.pipeline_status != PipelineStatus.OFF:
+            self._insert_each(rows)
             return
+        write = self.cells.write
         with self._connection.cursor() as cursor, cursor.copy(self._copy) as copy:
             copy.set_types(self._types)
             for row in rows:
                 copy.write_row(write(row))
+
+    def _insert_each(self, rows: Sequence[Row]) -> None:
+        write, done = self.cells.write, 0
+        while done < len(rows):
+            size = next(size for size in AT_ONCE if size <= len(rows) - done)
+            cells = [_parameter(cell) for row in rows[done : done + size] for cell in write(row)]
+            self._connection.execute(self._insert[size], cells, prepare=True)
+            done += size
 
 
 class _Rows(_Target):
@@ -142,18 +169,20 @@ class _Rows(_Target):
         self._remove = self.bytes_of(sql.SQL("DELETE FROM {} held USING {} WHERE {}").format(self._name, asked, alike))
         self._key_of = _key_of(table)
 
-    def write(self, batch: Sequence[Recorded[Event]]) -> None:
+    def ask(self, batch: Sequence[Recorded[Event]]) -> _Asked:
         touched = self._table.touched(batch)
         keys = {key for _, _, touched_keys in touched for key in touched_keys}
-        if keys:
-            before = self._held(keys)
-            after = self._table.evolve(before, touched)
-            self._replace(before, {key: row for key, row in after.items() if row is not before.get(key)})
+        if not keys:
+            return _Asked(touched, None)
+        cursor = self._connection.cursor(binary=True)
+        return _Asked(touched, cursor.execute(self._read, _arrays(keys), prepare=True))
 
-    def _held(self, keys: Iterable[Key]) -> dict[Key, Row]:
-        with self._connection.cursor(binary=True) as cursor:
-            cursor.execute(self._read, _arrays(keys), prepare=True)
-            return {self._key_of(row): row for row in map(self.cells.read, cursor.fetchall())}
+    def write(self, asked: _Asked) -> None:
+        if asked.held is not None:
+            read, key_of = self.cells.read, self._key_of
+            before = {key_of(row): row for row in map(read, asked.held.fetchall())}
+            after = self._table.evolve(before, asked.touched)
+            self._replace(before, {key: row for key, row in after.items() if row is not before.get(key)})
 
     def _replace(self, before: Mapping[Key, Row], changed: Mapping[Key, Row | None]) -> None:
         gone = [key for key in changed if key in before]

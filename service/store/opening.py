@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from domain.catalogue import read_event
 from domain.event import Event, Recorded
@@ -34,14 +34,19 @@ class Row(Protocol):
     def recorded_at(self) -> datetime: ...
 
 
+R = TypeVar("R", bound=Row)
+
+
 def sealed_row(row: Row) -> Recorded[Event]:
     """A fact as decisions read it: without a personal word."""
     return recorded(row, row.state)
 
 
-def open_rows(rows: Sequence[Row], reader: Reader, keys: KeyStore) -> list[Recorded[Event]]:
-    """Facts with their personal words; what was erased stays sealed."""
-    kept = _kept_words(rows, reader)
+def open_rows(
+    rows: Sequence[R], reader: Reader, keys: KeyStore, *, opens: Callable[[R], bool] | None = None
+) -> list[Recorded[Event]]:
+    """Facts with their personal words, or those of some alone; what was erased stays sealed."""
+    kept = _kept_words(rows if opens is None else [row for row in rows if opens(row)], reader)
     secrets = keys.stream_secrets({row.stream for row in rows if row.position in kept})
     return [
         recorded(
