@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from schemathesis import Case
 from schemathesis.checks import positive_data_acceptance
 
+from service.banking.formats import MEDIA_TYPES
 from service.embedded import EmbeddedPostgres
 from service.http.security import issue_token, network_admin
 from tests.journeys.agreed import bakery, closing_time, day, finance_cadre, finance_mission
@@ -19,6 +20,7 @@ from tests.journeys.network import KEY, Person, network, served
 from tests.servers import cloned_database
 from tests.service.http.bench import Bench
 
+schemathesis.serializer.alias(list(MEDIA_TYPES), "application/octet-stream")  # a statement is sent as it is
 schema = schemathesis.openapi.from_dict(Bench().app().openapi())
 
 
