@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from difflib import SequenceMatcher
 from enum import StrEnum
+from functools import lru_cache
 
 from domain.values import Currency
 
@@ -131,12 +132,16 @@ def _reasons(waiting: Waiting, invoice: OpenInvoice, owed: Decimal, named: set[s
 
 def _holds_part_of(number: str, reference: str) -> bool:
     """Whether year and sequence stand in the text in any spelling (`F 2026/00012`), or the sequence with its zeros."""
+    return _parts_of(number).search(reference) is not None
+
+
+@lru_cache(maxsize=4_096)
+def _parts_of(number: str) -> re.Pattern[str]:
     year, sequence = number.split("-")[-2:]
-    if re.search(rf"(?<!\d){year}\W{{0,3}}0*{int(sequence)}(?!\d)", reference):
-        return True
-    return re.search(rf"(?<!\d){sequence}(?!\d)", reference) is not None
+    return re.compile(rf"(?<!\d)(?:{year}\W{{0,3}}0*{int(sequence)}|{sequence})(?!\d)")
 
 
+@lru_cache(maxsize=4_096)
 def name_words(name: str) -> tuple[str, ...]:
     """A name's words as names are compared: without accents, case, signs and legal form."""
     plain = "".join(sign for sign in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(sign))
@@ -147,8 +152,7 @@ def _is_named(client: str, waiting: Waiting) -> bool:
     known = name_words(client)
     if not known:
         return False
-    reference = name_words(waiting.reference or "")
-    if any(reference[start : start + len(known)] == known for start in range(len(reference))):
+    if f" {' '.join(known)} " in f" {' '.join(name_words(waiting.reference or ''))} ":
         return True
     return waiting.payer is not None and _are_alike(known, name_words(waiting.payer))
 
@@ -162,4 +166,5 @@ def _are_alike(known: tuple[str, ...], said: tuple[str, ...]) -> bool:
         return True
     if min(len(first), len(second)) >= 6 and (first.startswith(second) or second.startswith(first)):
         return True
-    return SequenceMatcher(None, first, second).ratio() >= ALIKE
+    slips = SequenceMatcher(None, first, second)
+    return slips.real_quick_ratio() >= ALIKE and slips.quick_ratio() >= ALIKE and slips.ratio() >= ALIKE

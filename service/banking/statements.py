@@ -13,7 +13,7 @@ from domain.values import Currency
 
 MAX_BYTES = 5_000_000
 """A year of a busy account; larger files come in parts."""
-MAX_ENTRIES = 20_000
+MAX_ENTRIES = 10_000
 
 
 class StatementRefused(Exception):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
+from domain.values import Currency
 from projections.invoices.answers import payment_answer
 from projections.invoices.payments import PaymentRow
 from service.banking.answers import (
@@ -37,7 +40,7 @@ class Fate:
     position: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Books:
     """The payments, open invoices and clients that a statement is told with."""
 
@@ -100,14 +103,16 @@ class Books:
     def _resembling(self, credit: Credit) -> list[str]:
         """Payments that may be the same money, known by another id; not those of the same file."""
         asked = (credit.entry.amount, credit.statement.currency, credit.entry.booked_on)
-        return [
-            row.payment_id
-            for row in self.payments.values()
-            if (row.amount, row.currency, row.received_on) == asked
-            and row.payment_id not in self.own
-            and not row.is_refund
-            and row.withdrawn is None
-        ]
+        return self._others.get(asked, [])
+
+    @cached_property
+    def _others(self) -> Mapping[tuple[Decimal, Currency, date | None], list[str]]:
+        """Payments that the file does not name, by what they look like."""
+        found: dict[tuple[Decimal, Currency, date | None], list[str]] = defaultdict(list)
+        for row in self.payments.values():
+            if row.payment_id not in self.own and not row.is_refund and row.withdrawn is None:
+                found[row.amount, row.currency, row.received_on].append(row.payment_id)
+        return dict(found)
 
 
 def _ignored(entry: Entry, statement: Statement) -> IgnoredAnswer:

@@ -68,9 +68,8 @@ async def take_statements(
     position = max((fate.position for fate in fates), default=0)
     await _caught_up(services, position, "The payments are recorded.")
     books = await _books(services, taken, clients)
-    return StatementsAnswer(
-        format=kind, position=position, statements=[books.statement(each, fates) for each in statements]
-    )
+    told = await run_in_threadpool(lambda: [books.statement(each, fates) for each in statements])
+    return StatementsAnswer(format=kind, position=position, statements=told)
 
 
 async def _books(services: Services, taken: Sequence[Credit], clients: Mapping[str, str]) -> Books:

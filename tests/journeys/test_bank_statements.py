@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,14 @@ def test_the_same_file_again_doubles_nothing_and_says_what_was_known(books: Pers
     assert statement["recorded"] == []
     assert statement["known_already"] == first["recorded"]
     assert statement["unallocated"] == first["unallocated"]
+
+
+def test_a_file_that_many_send_at_once_is_recorded_once(books: Person) -> None:
+    with ThreadPoolExecutor(4) as senders:
+        answers = [answer.json()["statements"][0] for answer in senders.map(lambda _: sends(books, CAMT), range(4))]
+    assert sum(len(each["recorded"]) for each in answers) == 3
+    assert sum(len(each["known_already"]) for each in answers) == 9
+    assert [each["amount"] for each in books.reads("/payments/unallocated")["items"]] == ["209900"]
 
 
 def test_overlapping_files_record_what_is_new(books: Person) -> None:
