@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -125,6 +125,12 @@ def _decimal(value: object) -> object:
     raise ValueError('write the number as a decimal string, such as "12.5"')
 
 
+def _sum(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(r"-?[1-9]\d{18,23}(\.\d{1,12})?", value, re.ASCII):
+        return Decimal(value)
+    return _decimal(value)
+
+
 def plain(value: Decimal) -> str:
     """The shortest decimal string of a number: `0.5`, `1`, `1200`."""
     text = format(value, "f")
@@ -140,6 +146,15 @@ Number = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^-?(0|[1-9]\d{0,17})(\.\d{1,12})?$"}),
 ]
 """A decimal number, as a string in JSON; never a float."""
+
+
+Sum = Annotated[
+    Decimal,
+    BeforeValidator(_sum),
+    PlainSerializer(plain, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^-?(0|[1-9]\d{0,23})(\.\d{1,12})?$"}),
+]
+"""What numbers add up to: it may be longer than any of them, and what was recorded can always be read."""
 
 
 def _positive(value: Decimal) -> Decimal:
@@ -244,6 +259,11 @@ Month = Annotated[
 def month_of(on: date) -> str:
     """The month of a date."""
     return f"{on.year:04d}-{on.month:02d}"
+
+
+def eve(on: date) -> date:
+    """The date before; before the first date of the calendar there is none, and it is its own eve."""
+    return on - timedelta(days=1) if on > date.min else on
 
 
 class Weekday(StrEnum):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date
 from typing import assert_never
 
 from domain.event import Actor, Role
 from domain.mission.state import Mission
+from domain.values import eve
 
 
 def sees_mission(actor: Actor, mission: Mission, listed: Collection[str] = ()) -> bool:
@@ -37,4 +38,4 @@ def sees_until(actor: Actor, mission: Mission) -> date | None:
         for (_, before), (from_on, _) in zip(mission.holders, mission.holders[1:], strict=False)
         if before == actor.id
     ]
-    return max(handed_over) - timedelta(days=1) if handed_over else None
+    return eve(max(handed_over)) if handed_over else None

@@ -11,7 +11,7 @@ from typing import ClassVar, TypeAlias, get_args
 
 from domain.event import Event, PersonalText
 from domain.party.events import Registration
-from domain.values import Currency, Function, IsoDate, Money, Month, Number, Tax, TaxScheme, Value
+from domain.values import Currency, Function, IsoDate, Money, Month, Number, Sum, Tax, TaxScheme, Value
 
 
 class LineKind(StrEnum):
@@ -82,7 +82,7 @@ class Line(Value):
     quantity: Number
     unit_price: Number
     tax: Tax
-    net: Number
+    net: Sum
     days: tuple[LineDay, ...] = ()
     active_dates: int | None = None
     """Of a retainer's month: on how many of its dates the mission was active."""
@@ -96,8 +96,8 @@ class TaxAmount(Value):
 
     scheme: TaxScheme
     rate: Number
-    net: Number
-    tax: Number
+    net: Sum
+    tax: Sum
     exemption_reason: str | None = None
 
 
@@ -131,9 +131,9 @@ class InvoiceIssued(Event):
     client: PartyDetails
     lines: tuple[Line, ...]
     taxes: tuple[TaxAmount, ...]
-    net: Number
-    tax: Number
-    gross: Number
+    net: Sum
+    tax: Sum
+    gross: Sum
     mentions: tuple[Mention, ...] = ()
 
 
@@ -154,9 +154,9 @@ class CreditNoteIssued(Event):
     """Whether nothing is left of the invoice after it."""
     lines: tuple[Line, ...]
     taxes: tuple[TaxAmount, ...]
-    net: Number
-    tax: Number
-    gross: Number
+    net: Sum
+    tax: Sum
+    gross: Sum
     mentions: tuple[Mention, ...] = ()
 
 

@@ -116,7 +116,7 @@ def _under_way(mission: Mission) -> Handover:
 
 
 def _is_fresh(dates: Iterable[date], on: date) -> bool:
-    return any(on - FRESH_FOR <= seen <= on for seen in dates)
+    return any(seen <= on and on - seen <= FRESH_FOR for seen in dates)
 
 
 def _unanswered(points: Mapping[str, OpenPoint], gap: Gap) -> Iterator[Missing]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import ClassVar
 
 from domain.event import Command, Context
 from domain.mission.events import MissionPaused, MissionResumed
-from domain.mission.period import reject_after_stop, reject_delivered_after, reject_outside_period
+from domain.mission.period import reject_after_stop, reject_delivered_from, reject_outside_period
 from domain.mission.rejections import AlreadyPaused, InvalidPeriod, NotPaused
 from domain.mission.state import Mission
 from domain.values import IsoDate, Text
@@ -38,7 +37,7 @@ def pause_mission(mission: Mission, command: PauseMission, context: Context) -> 
     for pause in mission.pauses:
         if pause.until_on is None or command.from_on < pause.until_on:
             raise AlreadyPaused(f"a pause starts on {pause.from_on}: let this one start once that one is over")
-    reject_delivered_after(mission, command.from_on - timedelta(days=1))
+    reject_delivered_from(mission, command.from_on)
     return MissionPaused.model_validate(dict(command))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from domain.mission.rejections import AfterEnd, BeforeStart, DaysDeliveredAfter, MissionIsStopped
@@ -28,6 +29,15 @@ def reject_after_stop(mission: Mission, today: date) -> None:
 
 def reject_delivered_after(mission: Mission, on: date) -> None:
     """No day that counts is dated after the date."""
-    later = [day.date for day in mission.days.values() if day.date > on and not day.is_gone]
+    _reject(day.date for day in mission.days.values() if day.date > on and not day.is_gone)
+
+
+def reject_delivered_from(mission: Mission, on: date) -> None:
+    """No day that counts is dated on the date or after it."""
+    _reject(day.date for day in mission.days.values() if day.date >= on and not day.is_gone)
+
+
+def _reject(delivered: Iterable[date]) -> None:
+    later = tuple(delivered)
     if later:
         raise DaysDeliveredAfter(f"a day was delivered on {max(later)}: name a later date, or withdraw that day first")

@@ -23,7 +23,7 @@ from domain.billing.events import (
     TaxAmount,
 )
 from domain.event import Event, Recorded
-from domain.values import Currency, IsoDate, Number, Value
+from domain.values import Currency, IsoDate, Sum, Value
 from projections.read_model import Fold, Key
 
 
@@ -44,8 +44,8 @@ class Movement(Value):
     """The payment, refund or credit note."""
     occurred_on: IsoDate
     position: int
-    paid: Number = Decimal(0)
-    credited: Number = Decimal(0)
+    paid: Sum = Decimal(0)
+    credited: Sum = Decimal(0)
 
 
 class InvoiceRow(NamedTuple):

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from domain.event import Event, Recorded
 from domain.mission.events import Half, Place, ReviewEvery, Unit
-from domain.values import Function, IsoDate, Letter, Number, Rhythm, Scope, Terms
+from domain.values import Function, IsoDate, Letter, Number, Rhythm, Scope, Terms, eve
 from projections.delivered_days import Bucket, bucket
 from projections.missions.days import DAYS, DayRow
 from projections.missions.mission import MISSION, Agreement, Handover, LastReview, MissionRow, Pause, Stop
@@ -203,16 +203,20 @@ def next_review(row: MissionRow, on: date) -> date | None:
     return _later(row.starts_on if row.last_review is None else row.last_review.held_on, row.review_every)
 
 
-def _later(on: date, every: ReviewEvery) -> date:
+def _later(on: date, every: ReviewEvery) -> date | None:
+    """A week, a month or a quarter later; nothing comes after the last date of the calendar."""
     if every is ReviewEvery.WEEKLY:
-        return on + timedelta(days=7)
+        return on + timedelta(days=7) if on <= _LAST_WEEK else None
     months = on.month - 1 + (1 if every is ReviewEvery.MONTHLY else 3)
     year, month = on.year + months // 12, months % 12 + 1
-    return date(year, month, min(on.day, monthrange(year, month)[1]))
+    return date(year, month, min(on.day, monthrange(year, month)[1])) if year <= date.max.year else None
+
+
+_LAST_WEEK = date.max - timedelta(days=7)
 
 
 def _holders(row: MissionRow) -> tuple[HeldBy, ...]:
-    ends = [each.from_on - timedelta(days=1) for each in row.holders[1:]]
+    ends = [eve(each.from_on) for each in row.holders[1:]]
     return tuple(
         HeldBy(cadre_id=each.cadre_id, from_on=each.from_on, until_on=until)
         for each, until in zip(row.holders, [*ends, None], strict=True)

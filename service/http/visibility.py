@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from domain.event import Role
+from domain.values import eve
 from projections.missions.mission import MissionRow
 from projections.missions.queries import missions_for
 from service.http.security import Principal
@@ -51,7 +52,7 @@ def _as_holder(cadre_id: str | None, mission: MissionRow, today: date) -> Sight 
             continue
         if successor is None or successor.from_on > today:
             return ALL
-        seen = Sight(successor.from_on - timedelta(days=1))
+        seen = Sight(eve(successor.from_on))
     return seen
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -109,6 +110,18 @@ def test_the_successor_holds_the_mission_from_the_date_of_the_handover() -> None
         {"cadre_id": "C-1", "from_on": "2026-03-02", "until_on": "2026-03-09"},
         {"cadre_id": "C-2", "from_on": "2026-03-10", "until_on": None},
     ]
+
+
+def test_a_handover_on_the_first_date_of_the_calendar_has_no_eve() -> None:
+    assert mission_after(handed_over(date.min), on=MARCH_10).holders[0].until_on == date.min
+
+
+@pytest.mark.parametrize("every", list(mission.ReviewEvery))
+def test_no_review_is_due_after_the_last_date_of_the_calendar(every: mission.ReviewEvery) -> None:
+    letter = replace(signed(), event=signed().event.model_copy(update={"starts_on": date.max, "review_every": every}))
+    answer = mission_view(recorded([letter]), date(2026, 3, 1))
+    assert answer is not None
+    assert answer.next_review_on is None
 
 
 def test_before_its_start_a_mission_is_its_future_holder_s() -> None:
