@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from service import cli_accounting
+from service.cli_reconcile import reconcile
 from service.trouble import Trouble
 
 FAILED = 1
@@ -156,6 +157,7 @@ def bank(
 
 app.command()(cli_accounting.bill)
 app.command()(cli_accounting.export)
+app.command()(reconcile)
 
 
 @app.command()
