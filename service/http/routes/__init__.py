@@ -24,13 +24,13 @@ from service.http.routes import (
 ROUTERS = tuple(
     module.router
     for module in (
+        days,
+        objectives,
+        missions,
         health,
         commands,
         parties,
         contract,
-        missions,
-        objectives,
-        days,
         reviews,
         handover,
         bank_statements,
@@ -42,3 +42,4 @@ ROUTERS = tuple(
         events,
     )
 )
+"""The busiest first: a request is held against one address after the other, in this order."""
