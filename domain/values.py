@@ -84,15 +84,22 @@ class InJson:
 
     spelling: str
     value: Callable[[], CoreSchema]
+    advice: str
+    """What to tell who spelled it otherwise."""
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         text = core_schema.str_schema(strict=True, pattern=f"^{self.spelling}$")
+        spelled = core_schema.chain_schema([text, self.value()])
         return core_schema.json_or_python_schema(
-            json_schema=core_schema.chain_schema([text, self.value()]), python_schema=handler(source)
+            json_schema=core_schema.custom_error_schema(
+                spelled, custom_error_type="spelling", custom_error_message=self.advice
+            ),
+            python_schema=handler(source),
         )
 
 
 _DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_DATE_ADVICE = "write the date as YYYY-MM-DD"
 _spells_date = re.compile(_DATE).fullmatch
 
 
@@ -101,19 +108,20 @@ def _iso_date(value: object) -> object:
         return value
     if isinstance(value, str) and _spells_date(value):
         return value
-    raise ValueError("write the date as YYYY-MM-DD")
+    raise ValueError(_DATE_ADVICE)
 
 
 IsoDate = Annotated[
     date,
     BeforeValidator(_iso_date),
-    InJson(_DATE, core_schema.date_schema),
+    InJson(_DATE, core_schema.date_schema, _DATE_ADVICE),
     WithJsonSchema({"type": "string", "format": "date"}),
 ]
 """A calendar date, ISO 8601, in the network's time zone; ten characters and nothing else."""
 
 
 _NUMBER = r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,12})?"
+_NUMBER_ADVICE = 'write the number as a decimal string, such as "12.5"'
 _spells_number = re.compile(_NUMBER).fullmatch
 
 
@@ -122,7 +130,7 @@ def _decimal(value: object) -> object:
         return value
     if isinstance(value, str) and _spells_number(value):
         return Decimal(value)
-    raise ValueError('write the number as a decimal string, such as "12.5"')
+    raise ValueError(_NUMBER_ADVICE)
 
 
 def _sum(value: object) -> object:
@@ -141,7 +149,7 @@ def plain(value: Decimal) -> str:
 Number = Annotated[
     Decimal,
     BeforeValidator(_decimal),
-    InJson(_NUMBER, core_schema.decimal_schema),
+    InJson(_NUMBER, core_schema.decimal_schema, _NUMBER_ADVICE),
     PlainSerializer(plain, return_type=str),
     WithJsonSchema({"type": "string", "pattern": r"^-?(0|[1-9]\d{0,17})(\.\d{1,12})?$"}),
 ]
