@@ -81,6 +81,7 @@ def table(
     for invoice in invoices:
         cells = (*_known(invoice, names, numbered), *(invoice.currency.text(amount) for amount in _amounts(invoice)))
         sys.stdout.write("\t".join((*cells, invoice.due_on.isoformat())) + "\n")
+    sys.stdout.flush()
 
 
 def _drawn(
