@@ -143,11 +143,11 @@ def bank(
     """Record the credits of a bank statement as payments, each once, and show what they pay."""
     from service.banking.files import read_file, summary, take_file
     from service.logging import configure_logging
-    from service.main import read_settings, serving
+    from service.main import read_settings, serving, working
 
     configure_logging(level="WARNING")
     data, found = read_file(file, kind)
-    with serving(read_settings(), work=True) as served:
+    with serving(read_settings(), working) as served:
         answer = take_file(served, data, found, profile)
     print(answer.model_dump_json(indent=2))
     print(summary(answer), file=sys.stderr)

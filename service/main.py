@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,10 +64,10 @@ def command_service(found: Databases, settings: Settings) -> CommandService:
 
 
 @contextmanager
-def working(found: Databases, progress: Progress | None = None) -> Iterator[Worker]:
+def working(found: Databases) -> Iterator[Worker]:
     """The worker that keeps the read models up to date, where no other leads."""
     with closing(KeyStore(found.keys)) as keys:
-        worker = Worker(found.history, keys, progress=progress)
+        worker = Worker(found.history, keys)
         worker.start()
         try:
             yield worker
@@ -83,8 +83,10 @@ def looking(found: Databases) -> Iterator[Connection]:
 
 
 @contextmanager
-def serving(settings: Settings, *, work: bool) -> Iterator[FastAPI]:
-    """The API over the network's databases, and the worker beside it unless that runs elsewhere."""
+def serving(
+    settings: Settings, worker: Callable[[Databases], AbstractContextManager[object]] = nullcontext
+) -> Iterator[FastAPI]:
+    """The API over the network's databases, and the worker that it is given, unless that runs elsewhere."""
     from service.http.app import create_app
     from service.http.questions import Questions
     from service.http.records import Records
@@ -96,15 +98,13 @@ def serving(settings: Settings, *, work: bool) -> Iterator[FastAPI]:
         commands = opened.enter_context(command_service(found, settings))
         keys = opened.enter_context(closing(KeyStore(found.keys)))
         reader = opened.enter_context(closing(Reader(found.history, name="relais records")))
-        progress = Progress()
-        if work:
-            opened.enter_context(working(found, progress))
+        opened.enter_context(worker(found))
         yield create_app(
             Services(
                 commands=commands,
                 questions=Questions(found.history),
                 records=Records(reader, keys),
-                progress=progress,
+                progress=Progress(),
                 token_key=token_key(keys.network_secret(BEARERS)),
                 clock=lambda: datetime.now(UTC),
                 zone=settings.zone,

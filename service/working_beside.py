@@ -1,0 +1,66 @@
+"""The worker in a process of its own beside the API, so that requests and read models do not take turns in one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from threading import Event, Thread
+
+import structlog
+
+from service.databases import Databases
+from service.logging import configure_logging
+from service.store.keys import KeyStore
+from service.worker import Worker
+
+HISTORY, KEYS = "RELAIS_DATABASE_URL", "RELAIS_KEYS_DATABASE_URL"
+BEFORE_ANOTHER = 1.0
+"""Seconds before another worker is started in the place of one that died."""
+log = structlog.get_logger(__name__)
+
+
+@contextmanager
+def working_beside(found: Databases) -> Iterator[None]:
+    """A worker that lives as long as we do, however we end: its input ends with us. One that dies is replaced."""
+    its_input, our_end = os.pipe()
+    stopping = Event()
+
+    def keep_one() -> None:
+        while not stopping.is_set():
+            worker = subprocess.Popen(
+                [sys.executable, "-m", __name__],
+                stdin=its_input,
+                env={**os.environ, HISTORY: found.history, KEYS: found.keys},
+                start_new_session=True,  # or Ctrl-C at a terminal would end it before the API has ended
+            )
+            code = worker.wait()
+            if not stopping.wait(BEFORE_ANOTHER):
+                log.error("worker_died", code=code)
+
+    keeper = Thread(target=keep_one, name="relais worker's keeper", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        os.close(our_end)
+        keeper.join()
+        os.close(its_input)
+
+
+def main() -> None:
+    """The other process: works until its input ends."""
+    configure_logging()
+    with closing(KeyStore(os.environ[KEYS])) as keys:
+        worker = Worker(os.environ[HISTORY], keys)
+        worker.start()
+        while os.read(sys.stdin.fileno(), 1):
+            continue
+        worker.stop()
+
+
+if __name__ == "__main__":
+    main()
