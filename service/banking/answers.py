@@ -7,7 +7,7 @@ from datetime import date
 
 from domain.values import Currency
 from projections.invoices.shapes import Answer, PaymentAnswer
-from service.banking.formats import Format
+from service.banking.formats import StatementFormat
 from service.banking.matching import Reason
 from service.banking.statements import Nature
 
@@ -82,6 +82,6 @@ class StatementAnswer(Answer):
 class StatementsAnswer(Answer):
     """What became of a file. `position` is the place in all history of the last payment that it holds."""
 
-    format: Format
+    format: StatementFormat
     position: int
     statements: Sequence[StatementAnswer]

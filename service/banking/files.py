@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from domain.event import Actor, Role
 from service.banking.answers import StatementsAnswer
-from service.banking.formats import SUFFIXES, Format, kind_of
+from service.banking.formats import SUFFIXES, StatementFormat, kind_of
 from service.banking.statements import MAX_BYTES, StatementRefused
 from service.console import opened
 from service.http.problems import Problem
@@ -19,27 +19,27 @@ from service.http.taking import Sender, take_statements
 from service.trouble import Trouble
 
 
-def read_file(file: str, named: str | None) -> tuple[bytes, Format]:
+def read_file(file: str, named: str | None) -> tuple[bytes, StatementFormat]:
     """The bytes of a file, and what it is: as it was said, else as its name ends."""
     with opened(file) as source:
         data = source.read(MAX_BYTES + 1)
     if named is not None:
-        if named not in set(Format):
-            raise Trouble(f"there is no format {named}: choose {', '.join(Format)} with --format")
-        return data, Format(named)
+        if named not in set(StatementFormat):
+            raise Trouble(f"there is no format {named}: choose {', '.join(StatementFormat)} with --format")
+        return data, StatementFormat(named)
     suffix = SUFFIXES.get(Path(file).suffix.lower())
-    found = kind_of("text/xml", data) if suffix is Format.CAMT053 else suffix
+    found = kind_of("text/xml", data) if suffix is StatementFormat.CAMT053 else suffix
     if found is None:
-        raise Trouble(f"{file} does not say what it is: add --format with {', '.join(Format)}")
+        raise Trouble(f"{file} does not say what it is: add --format with {', '.join(StatementFormat)}")
     return data, found
 
 
-def take_file(app: FastAPI, data: bytes, kind: Format, profile: str | None) -> StatementsAnswer:
+def take_file(app: FastAPI, data: bytes, kind: StatementFormat, profile: str | None) -> StatementsAnswer:
     """Takes a statement as the network itself, over the running application's services."""
     return asyncio.run(_take(app, data, kind, profile))
 
 
-async def _take(app: FastAPI, data: bytes, kind: Format, profile: str | None) -> StatementsAnswer:
+async def _take(app: FastAPI, data: bytes, kind: StatementFormat, profile: str | None) -> StatementsAnswer:
     services: Services = app.state.services
     sender = Sender(Actor(Role.NETWORK_ADMIN), None, f"bank:{uuid.uuid4().hex}")
     async with app.router.lifespan_context(app):

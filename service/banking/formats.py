@@ -11,7 +11,7 @@ from service.banking.ofx import is_xml, read_ofx
 from service.banking.statements import MAX_BYTES, MAX_ENTRIES, Statement, StatementRefused, require_that_it_adds_up
 
 
-class Format(StrEnum):
+class StatementFormat(StrEnum):
     """The formats that banks write."""
 
     CAMT053 = "camt053"
@@ -19,33 +19,37 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-MEDIA_TYPES: Mapping[str, Format] = {
-    "application/xml": Format.CAMT053,
-    "text/xml": Format.CAMT053,
-    "application/x-ofx": Format.OFX,
-    "application/ofx": Format.OFX,
-    "text/ofx": Format.OFX,
-    "application/vnd.intu.qfx": Format.OFX,
-    "text/csv": Format.CSV,
+MEDIA_TYPES: Mapping[str, StatementFormat] = {
+    "application/xml": StatementFormat.CAMT053,
+    "text/xml": StatementFormat.CAMT053,
+    "application/x-ofx": StatementFormat.OFX,
+    "application/ofx": StatementFormat.OFX,
+    "text/ofx": StatementFormat.OFX,
+    "application/vnd.intu.qfx": StatementFormat.OFX,
+    "text/csv": StatementFormat.CSV,
 }
-SUFFIXES: Mapping[str, Format] = {
-    ".xml": Format.CAMT053,
-    ".c53": Format.CAMT053,
-    ".ofx": Format.OFX,
-    ".qfx": Format.OFX,
-    ".csv": Format.CSV,
+SUFFIXES: Mapping[str, StatementFormat] = {
+    ".xml": StatementFormat.CAMT053,
+    ".c53": StatementFormat.CAMT053,
+    ".ofx": StatementFormat.OFX,
+    ".qfx": StatementFormat.OFX,
+    ".csv": StatementFormat.CSV,
 }
 
 
-def kind_of(media_type: str, data: bytes) -> Format | None:
+def kind_of(media_type: str, data: bytes) -> StatementFormat | None:
     """What a file is by its media type; XML may be OFX as well, which its first element tells."""
-    stated = MEDIA_TYPES.get(media_type) or (Format.CAMT053 if media_type.endswith("+xml") else None)
-    return Format.OFX if stated is Format.CAMT053 and is_xml(data) and b"<OFX>" in data[:2_000] else stated
+    stated = MEDIA_TYPES.get(media_type) or (StatementFormat.CAMT053 if media_type.endswith("+xml") else None)
+    return (
+        StatementFormat.OFX
+        if stated is StatementFormat.CAMT053 and is_xml(data) and b"<OFX>" in data[:2_000]
+        else stated
+    )
 
 
-def read_statements(data: bytes, kind: Format, profile: str | None = None) -> list[Statement]:
+def read_statements(data: bytes, kind: StatementFormat, profile: str | None = None) -> list[Statement]:
     """All statements of a file, each adding up; a `StatementRefused` where any does not."""
-    if profile is not None and kind is not Format.CSV:
+    if profile is not None and kind is not StatementFormat.CSV:
         raise StatementRefused("a profile goes with CSV alone; leave it out")
     if not data.strip():
         raise StatementRefused("the file is empty; export it anew")
@@ -53,10 +57,10 @@ def read_statements(data: bytes, kind: Format, profile: str | None = None) -> li
         raise StatementRefused(
             f"the file has more than {MAX_BYTES} bytes; export shorter periods", code="body_too_large"
         )
-    readers: Mapping[Format, Callable[[], Sequence[Statement]]] = {
-        Format.CAMT053: lambda: read_camt053(data),
-        Format.OFX: lambda: read_ofx(data),
-        Format.CSV: lambda: read_csv(data, profile),
+    readers: Mapping[StatementFormat, Callable[[], Sequence[Statement]]] = {
+        StatementFormat.CAMT053: lambda: read_camt053(data),
+        StatementFormat.OFX: lambda: read_ofx(data),
+        StatementFormat.CSV: lambda: read_csv(data, profile),
     }
     statements = list(readers[kind]())
     if sum(len(each.entries) for each in statements) > MAX_ENTRIES:

@@ -22,7 +22,7 @@ from projections.missions.parties import PartyRow
 from projections.missions.queries import parties_for
 from projections.read_model import words
 from service.banking.answers import StatementsAnswer
-from service.banking.formats import Format, read_statements
+from service.banking.formats import StatementFormat, read_statements
 from service.banking.matching import payer_of
 from service.banking.questions import OPEN_INVOICES, client_names, open_invoice, payments_near
 from service.banking.references import Credit, credits_of
@@ -52,7 +52,7 @@ class Sender:
 
 
 async def take_statements(
-    services: Services, data: bytes, kind: Format, profile: str | None, sender: Sender
+    services: Services, data: bytes, kind: StatementFormat, profile: str | None, sender: Sender
 ) -> StatementsAnswer:
     """Records each credit of a file as a payment, and says what became of every entry."""
     statements = await run_in_threadpool(read_statements, data, kind, profile)

@@ -18,7 +18,7 @@ from projections.missions import MISSIONS
 from projections.missions.parties import PartyRow
 from projections.missions.queries import parties_for
 from service.banking.answers import StatementsAnswer, WaitingAnswer
-from service.banking.formats import MEDIA_TYPES, Format, kind_of
+from service.banking.formats import MEDIA_TYPES, StatementFormat, kind_of
 from service.banking.questions import OPEN_INVOICES, client_names, open_invoice, payments_waiting
 from service.banking.statements import MAX_BYTES, StatementRefused
 from service.banking.telling import Books
@@ -51,7 +51,7 @@ class StatementAsked(BaseModel):
     """What kind of file it is, where its media type does not say; for CSV, whose."""
 
     model_config = ConfigDict(extra="forbid")
-    format: Format | None = None
+    format: StatementFormat | None = None
     profile: Annotated[str, Field(max_length=32)] | None = None
 
 
@@ -91,7 +91,7 @@ async def list_waiting(request: Request, asked: Annotated[Page, Query()]) -> Res
     return listed(request, [each for row in page if (each := books.waiting(row)) is not None], cursor)
 
 
-def _format(request: Request, asked: StatementAsked, data: bytes) -> Format:
+def _format(request: Request, asked: StatementAsked, data: bytes) -> StatementFormat:
     message = Message()
     message["content-type"] = request.headers.get("content-type", "")
     found = asked.format or kind_of(message.get_content_type(), data)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from service.banking.formats import Format, read_statements
+from service.banking.formats import StatementFormat, read_statements
 from service.banking.statements import Statement, StatementRefused
 
 FOLDER = Path(__file__).parents[2] / "data" / "bank"
 CAMT, TWO_DAYS = "nc-may.camt053.xml", "fr-two-days.camt053.xml"
-KINDS = {".xml": Format.CAMT053, ".ofx": Format.OFX, ".csv": Format.CSV}
+KINDS = {".xml": StatementFormat.CAMT053, ".ofx": StatementFormat.OFX, ".csv": StatementFormat.CSV}
 
 
 def sample(name: str, *changes: tuple[str, str], encoding: str = "utf-8") -> bytes:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from service.banking.formats import Format, kind_of, read_statements
+from service.banking.formats import StatementFormat, kind_of, read_statements
 from service.banking.markup import MAX_DEPTH, read_xml
 from service.banking.statements import MAX_ENTRIES, Nature, StatementRefused
 from tests.service.banking.files import CAMT, TWO_DAYS, read, refusal, sample
@@ -52,7 +52,7 @@ def test_an_entry_whose_transactions_do_not_make_it_is_one() -> None:
 
 
 def test_a_file_may_hold_several_statements_under_any_prefix_in_another_encoding() -> None:
-    first, second = read_statements(sample(TWO_DAYS, encoding="iso-8859-1"), Format.CAMT053)
+    first, second = read_statements(sample(TWO_DAYS, encoding="iso-8859-1"), StatementFormat.CAMT053)
     assert (first.opening, first.closing, second.closing) == (
         Decimal("-120.50"),
         Decimal("2059.82"),
@@ -122,20 +122,20 @@ def test_no_bytes_break_the_reading() -> None:
     good = sample(CAMT)
     for cut in range(0, len(good), 97):
         with pytest.raises(StatementRefused):
-            read_statements(good[:cut] + b"\x00" + good[cut + 1 :], Format.CAMT053)
+            read_statements(good[:cut] + b"\x00" + good[cut + 1 :], StatementFormat.CAMT053)
 
 
 def test_a_file_with_too_many_entries_or_none_is_refused() -> None:
     row = b"11/05/2026;X;;;1\n"
     head = "Compte;1\nDate;Libellé;Référence;Débit;Crédit\n".encode()
     with pytest.raises(StatementRefused, match="shorter periods"):
-        read_statements(head + row * (MAX_ENTRIES + 1), Format.CSV)
+        read_statements(head + row * (MAX_ENTRIES + 1), StatementFormat.CSV)
     with pytest.raises(StatementRefused, match="empty"):
-        read_statements(b" \n", Format.CSV)
+        read_statements(b" \n", StatementFormat.CSV)
 
 
 def test_xml_is_known_by_its_first_element() -> None:
-    assert kind_of("text/xml", sample(CAMT)) is Format.CAMT053
-    assert kind_of("application/xml", sample("fr-may.ofx")) is Format.OFX
-    assert kind_of("application/camt+xml", sample(CAMT)) is Format.CAMT053
+    assert kind_of("text/xml", sample(CAMT)) is StatementFormat.CAMT053
+    assert kind_of("application/xml", sample("fr-may.ofx")) is StatementFormat.OFX
+    assert kind_of("application/camt+xml", sample(CAMT)) is StatementFormat.CAMT053
     assert kind_of("application/json", b"{}") is None

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from service.banking.formats import Format, read_statements
+from service.banking.formats import StatementFormat, read_statements
 from service.banking.statements import Nature, StatementRefused
 from tests.service.banking.files import read, refusal, sample
 
@@ -79,4 +79,4 @@ def test_a_foreign_amount_in_an_account_of_francs_is_refused() -> None:
 def test_a_letter_that_the_header_does_not_promise_is_refused() -> None:
     utf8 = sample(OLD, encoding="cp1252").replace(b"CHARSET:1252", b"CHARSET:NONE").replace(b"USASCII", b"UTF-8")
     with pytest.raises(StatementRefused, match="as the header promises"):
-        read_statements(utf8, Format.OFX)
+        read_statements(utf8, StatementFormat.OFX)
