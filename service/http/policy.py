@@ -97,6 +97,7 @@ POLICY: dict[tuple[str, str], Roles] = {
     ("GET", "/missions/{mission_id}/audit-trail"): EVERYONE,
     ("GET", "/billing/reconciliation"): EVERYONE,
     ("GET", "/exports/{name}"): BILLING,
+    ("GET", "/missions/{mission_id}/exposure"): PARTIES | BILLING,
     ("GET", "/invoices"): AUDITED,
     ("GET", "/invoices/{invoice_number}"): AUDITED,
     ("GET", "/credit-notes"): AUDITED,
