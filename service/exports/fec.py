@@ -80,7 +80,7 @@ def _file(keeper: Bookkeeper, wanted: set[int], books: Books, chart: Chart, volu
     kept = [
         (entry, amounts)
         for entry, amounts in ((entry, conversion.amounts(entry)) for entry in keeper.all())
-        if entry.position in wanted and volume.first <= entry.on <= volume.last
+        if entry.position in wanted and volume.first <= entry.on <= volume.last and any(amounts)
     ]
     lines = [TAB.join(COLUMNS), *_lines(kept, volume, book)]
     return "".join(line + END for line in lines).encode()

@@ -1,4 +1,4 @@
-"""The accountant takes the books away over HTTP; nobody else does, and no log names anybody."""
+"""The accountant takes the books away over HTTP, and nobody else does."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from domain.billing.events import (
     PaymentAllocated,
     PaymentDeallocated,
     PaymentRecorded,
+    RefundRecorded,
 )
 from domain.party.events import Registration, RegistrationScheme
 from domain.values import Currency, Money
@@ -203,6 +204,45 @@ def test_money_that_waits_moves_to_the_invoices_of_two_issuers_and_back() -> Non
         "OD 419100 -6000",
     ]
     assert said("I-1") == ["OD 467000 106000", "OD 411000 -106000", "OD 467000 -6000", "OD 411000 6000"]
+
+
+def test_a_refund_goes_out_of_the_bank_and_back_to_the_clients_account() -> None:
+    asked = invoice(mission(terms(a_day_at("100000")), ready=days("D-1 2026-03-02 1")), month="2026-03")
+    share = Allocation(invoice_number=asked.invoice_number, amount=xpf(106000))
+    paid = PaymentRecorded(payment_id="P-1", received_on=on("2026-04-10"), amount=xpf(106000), allocations=(share,))
+    back = RefundRecorded(
+        refund_id="R-1", invoice_number=asked.invoice_number, amount=xpf(1000), paid_on=on("2026-04-12")
+    )
+    events = {"invoices:network:2026": asked, "payment:P-1": paid, "payment:R-1": back}
+    kept = books(recorded([Happened(stream, event, on("2026-04-12")) for stream, event in events.items()]))
+    lines = lines_of(bank_journal(kept, CHART, volume()))
+    assert [f"{line['PieceRef']} {line['CompteNum']} {moved(line)}" for line in lines] == [
+        f"P-1 {BANK} 106000",
+        f"P-1 {CLIENT} -106000",
+        f"R-1 {BANK} -1000",
+        f"R-1 {CLIENT} 1000",
+    ]
+
+
+@pytest.mark.parametrize("parts", [["353.33", "353.33", "353.34"], ["0.01", "0.02", "1059.97"], ["1060.00"]])
+def test_what_is_settled_in_euros_is_settled_in_the_francs_of_the_books(parts: list[str]) -> None:
+    agreed = terms(a_day_at("1000"), currency=Currency.EUR)
+    asked = invoice(mission(agreed, ready=days("D-1 2026-03-02 1")), month="2026-03", issued_on="2026-04-03")
+    payments = [
+        PaymentRecorded(
+            payment_id=f"P-{number}",
+            received_on=on("2026-04-10"),
+            amount=(amount := Money(amount=Decimal(part), currency=Currency.EUR)),
+            allocations=(Allocation(invoice_number=asked.invoice_number, amount=amount),),
+        )
+        for number, part in enumerate(parts)
+    ]
+    happened = [Happened("invoices:network:2026", asked, on("2026-04-03"))]
+    happened += [Happened(f"payment:{each.payment_id}", each, on("2026-04-10")) for each in payments]
+    lines = [line for line in both(in_noumea(books(recorded(happened))), currency=Currency.EUR) if line["EcritureLet"]]
+    assert len(lines) == 1 + len(parts)
+    assert [line["Debit"] for line in lines[:1]] == ["126492"]
+    assert sum(map(moved, lines)) == 0
 
 
 def test_a_network_keeps_its_own_chart_of_accounts(tmp_path: Path) -> None:
