@@ -8,17 +8,23 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from threading import Event, Thread
+from time import monotonic
 
+import psycopg
 import structlog
 
 from service.databases import Databases
 from service.logging import configure_logging
+from service.projections.status import Health, status
 from service.store.keys import KeyStore
-from service.worker import Worker
+from service.worker import READ_MODELS, Worker
 
 HISTORY, KEYS = "RELAIS_DATABASE_URL", "RELAIS_KEYS_DATABASE_URL"
 BEFORE_ANOTHER = 1.0
 """Seconds before another worker is started in the place of one that died."""
+PATIENCE = 20.0
+"""Seconds after which the API serves what it can without read models."""
+LOOK_AGAIN = 0.05
 log = structlog.get_logger(__name__)
 
 
@@ -43,12 +49,21 @@ def working_beside(found: Databases) -> Iterator[None]:
     keeper = Thread(target=keep_one, name="relais worker's keeper", daemon=True)
     keeper.start()
     try:
+        _wait_for_read_models(found, stopping)
         yield
     finally:
         stopping.set()
         os.close(our_end)
         keeper.join()
         os.close(its_input)
+
+
+def _wait_for_read_models(found: Databases, stopping: Event) -> None:
+    """Whoever is told that the API serves may ask at once: on a new database, what answers is laid out first."""
+    give_up = monotonic() + PATIENCE
+    with psycopg.connect(found.history, autocommit=True, application_name="relais look", connect_timeout=10) as looks:
+        while any(each.state is Health.MISSING for each in status(looks, READ_MODELS)) and monotonic() < give_up:
+            stopping.wait(LOOK_AGAIN)
 
 
 def main() -> None:
