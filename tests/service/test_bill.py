@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import date
@@ -20,7 +22,7 @@ from service.command_service import CommandService
 from service.submission import Accepted, Submission
 from tests.servers import Database
 from tests.service.commands_by_hand import asked, day, running_missions
-from tests.service.test_cli import relais
+from tests.service.test_cli import SECONDS, environment, relais
 
 TODAY = date(2026, 3, 31)
 MARCH = Run(IssueInvoices(month="2026-03", issued_on=TODAY), TODAY)
@@ -125,6 +127,23 @@ def test_somebody_types_it(service: CommandService, settings: dict[str, str]) ->
     again = relais(settings, "bill", "2026-03", *date_of_issue, "--yes", "--language", "en")
     assert (again.returncode, again.stdout) == (0, "")
     assert again.stderr == "Nothing to bill for 2026-03.\nIssued for this month before: F-2026-00001.\n"
+
+
+def test_what_changes_while_somebody_thinks_is_shown_anew(service: CommandService, settings: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "service.cli", "bill", "2026-03", "--issued-on", "2026-03-31"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, env=environment(settings), text=True, stdin=pipe, stdout=pipe, stderr=pipe
+    ) as asking:
+        assert asking.stdin
+        assert asking.stdout
+        assert asking.stdout.readline().split("\t")[8] == "180200"
+        done(service, [worked("M-0", "D-2", "2026-03-05"), asked("approve_days", "M-0", month="2026-03")])
+        told, said = asking.communicate("oui\nnon\n", timeout=SECONDS)
+    assert told.split("\t")[8] == "270300"
+    assert said.count("Émettre 1 facture(s) ?") == 2
+    assert said.endswith("Rien n'a été émis.\n")
+    assert asking.returncode == 1
 
 
 @pytest.mark.parametrize(
