@@ -21,7 +21,8 @@ from service.projections.leading import Leader
 from service.projections.progress import PROGRESS_CHANNEL, Progress, marks_of, written
 from service.projections.telling import History
 from service.store.bell import CHANNEL as BELL
-from service.store.connections import SESSION, ConnectionLost, DatabaseUnreachable
+from service.store.connections import SESSION as KEYED
+from service.store.connections import ConnectionLost, DatabaseUnreachable
 from service.store.keys import KeyStore
 from service.store.reader import Reader
 
@@ -32,6 +33,8 @@ POLL: Final = 0.25
 """Seconds after which the worker looks for news that no bell announced."""
 TAKE_OVER: Final = 0.5
 """Seconds between two tries to lead."""
+SESSION: Final = (*KEYED, "synchronous_commit = off")
+"""Rows and position are one transaction, written after the facts: what a crash takes from them is made again."""
 TROUBLE = (psycopg.Error, ConnectionLost, DatabaseUnreachable, OSError)
 log = structlog.get_logger(__name__)
 
@@ -110,6 +113,7 @@ class Worker:
                 self._models,
                 history,
                 batch_size=self._batch_size,
+                look_every=self._poll,
                 heard=lambda moved: self._tell(connection, moved),
             )
             self.leading.set()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from time import perf_counter
+from logging import DEBUG, INFO
+from math import inf
+from time import monotonic, perf_counter
 from typing import Final
 
 import psycopg
@@ -55,12 +57,14 @@ class Leader:
         history: History,
         *,
         batch_size: int = 5000,
+        look_every: float = 0.0,
         heard: Heard = lambda _: None,
     ) -> None:
         prepare(connection)
         lay_out_control(connection)
         self._connection, self._models, self._history = connection, models, history
         self._batch_size, self._heard = batch_size, heard
+        self._look_every, self._looked_at = look_every, -inf
         self._accounts = Accounts(connection)
         self._generations = self._accounts.generations(models)
         self._rebuilding = Rebuilding(connection, self._accounts)
@@ -70,8 +74,7 @@ class Leader:
         """One step of what there is to do: what serves comes first. False when there was nothing."""
         for model in self._models:
             self._keep_current(model)
-        for request in self._accounts.requests():
-            self._answer(request)
+        self._answer_requests()
         serving = [each for each in self._generations if each.moves and each.state is State.SERVING]
         building = [each for each in self._generations if each.moves and each.state is State.BUILDING]
         advanced = self._advance(serving, {})
@@ -125,7 +128,8 @@ class Leader:
         reached, self._generations = self._pass(group, batch)
         for each, position in zip(group, reached, strict=True):
             each.position = position
-        log.info(
+        log.log(
+            DEBUG if batch.events <= SMALL else INFO,
             "projection_batch",
             models=[f"{each.model.name}/g{each.number}" for each in group],
             events=batch.events,
@@ -219,6 +223,14 @@ class Leader:
         if building.version == serving.version:
             return building.position == serving.position
         return building.stopped_at is None and building.position >= max(serving.position, self._history.head())
+
+    def _answer_requests(self) -> None:
+        """Operators have time: under a steady stream of events they are looked for now and then."""
+        now = monotonic()
+        if now >= self._looked_at + self._look_every:
+            self._looked_at = now
+            for request in self._accounts.requests():
+                self._answer(request)
 
     def _answer(self, request: Request) -> None:
         """Does what an operator asked for, and says what came of it."""

@@ -25,6 +25,8 @@ FEW: Final = 4
 """As many rows are inserted; more go by COPY, unless the connection is in a pipeline, which knows no COPY."""
 AT_ONCE: Final = (16, 4, 1)
 """So many rows go into one statement; each size is a statement of its own, and prepared."""
+REFUSED: Final = sql.SQL("")
+"""An entry that is there already is a mistake."""
 PREPARED: Final = 1000
 """Statements kept ready: those of every table, twice over."""
 
@@ -110,17 +112,18 @@ class _Asked(NamedTuple):
 class _Target:
     """A table, and how whole rows get into it."""
 
-    def __init__(self, connection: Connection, table: Table, generation: int) -> None:
+    def __init__(
+        self, connection: Connection, table: Table, generation: int, if_there: sql.Composable = REFUSED
+    ) -> None:
         self._connection = connection
         self._name = table_name(table, generation)
         self.cells = Cells(table.row)
         self._types = [column.sql for column in columns(table)]
         self._copy = self.bytes_of(sql.SQL("COPY {} FROM STDIN (FORMAT BINARY)").format(self._name))
+        insert = sql.SQL("INSERT INTO {} VALUES {}{}")
         one = sql.SQL("({})").format(sql.SQL(", ").join(sql.SQL("%s::" + kind) for kind in self._types))
         self._insert = {
-            size: self.bytes_of(
-                sql.SQL("INSERT INTO {} VALUES {}").format(self._name, sql.SQL(", ").join([one] * size))
-            )
+            size: self.bytes_of(insert.format(self._name, sql.SQL(", ").join([one] * size), if_there))
             for size in AT_ONCE
         }
 
@@ -128,9 +131,13 @@ class _Target:
         """A statement, composed once."""
         return statement.as_bytes(self._connection)
 
+    def are_few(self, rows: Sequence[object]) -> bool:
+        """Whether rows are written by statements."""
+        return len(rows) <= FEW or self._connection.pgconn.pipeline_status != PipelineStatus.OFF
+
     def add(self, rows: Sequence[Row]) -> None:
         """Adds rows: a few in few statements, many by COPY."""
-        if len(rows) <= FEW or self._connection.pgconn.pipeline_status != PipelineStatus.OFF:
+        if self.are_few(rows):
             self._insert_each(rows)
             return
         write = self.cells.write
@@ -152,7 +159,7 @@ class _Rows(_Target):
     """Rows by key: those that a batch touches are read, folded, and replaced where they changed."""
 
     def __init__(self, connection: Connection, table: Fold[Row], generation: int) -> None:
-        super().__init__(connection, table, generation)
+        super().__init__(connection, table, generation, _replacing(table))
         self._table = table
         kinds = {column.name: column.sql for column in columns(table)}
         keys = [sql.Identifier(name) for name in table.key]
@@ -185,10 +192,11 @@ class _Rows(_Target):
             self._replace(before, {key: row for key, row in after.items() if row is not before.get(key)})
 
     def _replace(self, before: Mapping[Key, Row], changed: Mapping[Key, Row | None]) -> None:
-        gone = [key for key in changed if key in before]
+        rows = [row for row in changed.values() if row is not None]
+        updated = self.are_few(rows)
+        gone = [key for key, row in changed.items() if key in before and (row is None or not updated)]
         if gone:
             self._connection.execute(self._remove, _arrays(gone), prepare=True)
-        rows = [row for row in changed.values() if row is not None]
         if rows:
             self.add(rows)
 
@@ -209,6 +217,17 @@ class _Entries(_Target):
     def retell(self, stream: str, upto: int, history: Sequence[Recorded[Event]]) -> None:
         self._connection.execute(self._forget, (stream, upto))
         self.write(history)
+
+
+def _replacing(table: Fold[Row]) -> sql.Composed:
+    """A row takes the place of the one with its key: half the statements, and no index to write where none changes."""
+    news = [
+        sql.SQL("{0} = excluded.{0}").format(sql.Identifier(column.name))
+        for column in columns(table)
+        if column.name not in table.key
+    ]
+    keys = sql.SQL(", ").join(map(sql.Identifier, table.key))
+    return sql.SQL(" ON CONFLICT ({}) DO UPDATE SET {}").format(keys, sql.SQL(", ").join(news))
 
 
 def _key_of(table: Fold[Row]) -> Callable[[Row], Key]:

@@ -88,7 +88,13 @@ def _watch(history: str, before: int, seen: list[tuple[float, int]], done: Signa
 
 def main(history: str, keys_url: str) -> None:
     """The worker, as `relais work` runs it, in a process of its own."""
+    import logging
+
+    import structlog
+
     from service.worker import Worker
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 
     with closing(KeyStore(keys_url)) as keys:
         Worker(history, keys).run()
