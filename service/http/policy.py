@@ -94,6 +94,7 @@ POLICY: dict[tuple[str, str], Roles] = {
     ("GET", "/missions"): EVERYONE,
     ("GET", "/missions/{mission_id}"): EVERYONE,
     ("GET", "/missions/{mission_id}/days"): EVERYONE,
+    ("GET", "/missions/{mission_id}/objectives"): EVERYONE,
     ("GET", "/missions/{mission_id}/audit-trail"): EVERYONE,
     ("GET", "/billing/reconciliation"): EVERYONE,
     ("GET", "/exports/{name}"): BILLING,
