@@ -121,10 +121,12 @@ def _ids_in(request: Request) -> Mapping[str, str]:
 
 def idempotency_key(request: Request) -> str | None:
     """The key under which a request may be sent again, if it has one."""
-    key = request.headers.get("idempotency-key")
-    if key is None:
+    keys = request.headers.getlist("idempotency-key")
+    if not keys:
         return None
-    key = key[1:-1] if len(key) > 2 and key[0] == key[-1] == '"' else key
+    if len(keys) > 1:
+        raise malformed("/Idempotency-Key", "send it once: a retry is known by one key", "header")
+    key = keys[0][1:-1] if len(keys[0]) > 2 and keys[0][0] == keys[0][-1] == '"' else keys[0]
     if not KEY.fullmatch(key):
         raise malformed("/Idempotency-Key", "write 1 to 128 visible ASCII characters", "header")
     return key

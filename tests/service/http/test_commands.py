@@ -153,6 +153,14 @@ def test_a_key_has_a_form(web: TestClient, bench: Bench, key: str) -> None:
     assert not bench.submitted
 
 
+def test_one_request_has_one_key(web: TestClient, bench: Bench) -> None:
+    headers = [*CADRE.items(), ("Idempotency-Key", "k"), ("Idempotency-Key", "l")]
+    response = web.post(DAYS, headers=headers, json=DAY)
+    assert response.status_code == 422, "which of the two would a retry be known by?"
+    assert response.json()["errors"][0]["in"] == "header"
+    assert bench.submitted == []
+
+
 def test_a_quoted_key_is_the_same_key(web: TestClient, bench: Bench) -> None:
     deliver(web, '"k-1"')
     deliver(web, "k-1")
