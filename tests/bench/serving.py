@@ -12,6 +12,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict
+
+from domain.values import IsoDate, Number, Text
 from service.http.security import issue_token, network_admin, token_key
 from service.store.keys import BEARERS, KeyStore
 from tests.bench import histories
@@ -133,20 +136,27 @@ def main(kind: str, port: int) -> None:
         uvicorn.run(_bare(), host="127.0.0.1", port=port, log_config=None, access_log=False)
 
 
-def _bare() -> Any:
-    """FastAPI with the same body model and nothing behind it; reads answer bytes made ready."""
-    from fastapi import FastAPI, Response
+class Measurement(BaseModel):
+    """The body of the command, as a route of FastAPI takes it."""
 
-    from domain.mission.objectives import RecordMeasurement
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    value: Number
+    measured_on: IsoDate
+    note: Text | None = None
+
+
+def _bare() -> Any:
+    """FastAPI as its manual writes it: the same body, and nothing behind it; reads answer bytes made ready."""
+    from fastapi import FastAPI, Response
 
     app = FastAPI(openapi_url=None)
     ready = json.dumps({"mission_id": "M", "title": "x" * 1900}).encode()
 
     @app.post("/missions/{mission_id}/objectives/{objective_id}/measurements", status_code=201)
-    async def _post(mission_id: str, objective_id: str, body: dict[str, Any]) -> Response:
-        command = RecordMeasurement.model_validate({**body, "objective_id": objective_id})
+    async def _post(mission_id: str, objective_id: str, body: Measurement) -> Response:
+        answer = {"mission_id": mission_id, "objective_id": objective_id, "version": 1, "position": int(body.value)}
         return Response(
-            json.dumps({"mission_id": mission_id, "version": 1, "position": len(command.objective_id)}).encode(),
+            json.dumps(answer).encode(),
             status_code=201,
             media_type="application/json",
         )
