@@ -11,7 +11,7 @@ from tempfile import gettempdir
 
 import structlog
 
-from tests.bench import appends, catching_up, folding, lag, scale, serving
+from tests.bench import appends, catching_up, folding, lag, months, scale, serving
 from tests.bench.report import Figure, Row, markdown
 from tests.bench.stage import MILLISECOND_DISK, SERVER, Stage, stage
 
@@ -19,10 +19,10 @@ SHORT, LONG = 10_000, 1_000_000
 
 
 def main(arguments: Sequence[str]) -> None:
-    """`python -m tests.bench [--short] [a b c d e f]`: all sections unless some are named."""
+    """`python -m tests.bench [--short] [a b c d e f g]`: all sections unless some are named."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     short = "--short" in arguments
-    chosen = [each for each in arguments if not each.startswith("--")] or list("abcdef")
+    chosen = [each for each in arguments if not each.startswith("--")] or list("abcdefg")
     rounds = 2 if short else 5
     folder = Path(gettempdir()) / "relais-bench"
     shutil.rmtree(folder, ignore_errors=True)
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> None:
     try:
         with stage(folder / "f", SERVER) as fast, stage(folder / "s", MILLISECOND_DISK) as slow:
             for letter in chosen:
-                title, measure = _section(letter, fast, slow, rounds, short)
+                title, measure = _section(letter, folder, fast, slow, rounds, short)
                 sys.stdout.write(markdown(f"({letter}) {title}", measure()) + "\n")
                 sys.stdout.flush()
     finally:
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _section(
-    letter: str, fast: Stage, slow: Stage, rounds: int, short: bool
+    letter: str, folder: Path, fast: Stage, slow: Stage, rounds: int, short: bool
 ) -> tuple[str, Callable[[], Sequence[Row | Figure]]]:
     match letter:
         case "a":
@@ -53,8 +53,11 @@ def _section(
             return "folding", lambda: folding.run(fast, rounds)
         case "f":
             return "a short and a long history", lambda: scale.run(slow, (SHORT,) if short else (SHORT, LONG))
+        case "g":
+            sizes, before = ((20, 60), (2,)) if short else ((100, 300, 1000), (3, 6))
+            return "issuing a month", lambda: months.run(folder / "g", sizes, before)
         case _:
-            raise SystemExit(f"{letter} is no section: name some of a b c d e f")
+            raise SystemExit(f"{letter} is no section: name some of a b c d e f g")
 
 
 if __name__ == "__main__":
