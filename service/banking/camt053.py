@@ -1,4 +1,4 @@
-"""camt.053, the ISO 20022 account statement, versions .001.02 to .001.13.
+"""camt.053, the ISO 20022 account statement, versions .001.02 to .001.14.
 
 Only what is booked counts. An entry may hold several transactions: each is taken by itself where their amounts are
 given and make the entry's, else the entry is one.
@@ -27,7 +27,7 @@ from service.banking.statements import (
     plain_words,
 )
 
-NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.(0[2-9]|1[0-3])")
+NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.(0[2-9]|1[0-4])")
 NOT_BOOKED = {"PDNG", "INFO", "FUTR"}
 RETURNS = {"RRTN", "RPCR", "RIMB"}
 """Sub-families of bank transaction codes (ISO 20022): returned, recalled, reimbursed."""
@@ -51,7 +51,7 @@ def _document(root: Element) -> Element:
         raise StatementRefused("this is no camt.053: its root is no Document", line=root.line)
     if not NAMESPACE.fullmatch(document.namespace):
         raise StatementRefused(
-            "this is no camt.053.001 of the versions 02 to 13, as its namespace says; ask the bank for that statement "
+            "this is no camt.053.001 of the versions 02 to 14, as its namespace says; ask the bank for that statement "
             "(a camt.052 or camt.054 tells of the same entries before they are final)",
             line=document.line,
         )
@@ -137,7 +137,7 @@ def _entries(entry: Element, currency: Currency, number: int) -> Iterator[Entry]
     transactions = [each for details in entry.all("NtryDtls") for each in details.all("TxDtls")]
     parts = _parts(transactions, currency, signed)
     reference = bank_said(entry.says("AcctSvcrRef"))
-    if len(parts) != len(transactions):
+    if not parts:
         yield _entry(entry, transactions, number, signed, reference)
         return
     names: dict[str, int] = {}

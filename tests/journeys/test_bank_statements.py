@@ -193,7 +193,7 @@ REFUSED = {
     "an account that is none": (("678958", "678959"), 422, "malformed", "check digits"),
     "money of tomorrow": (("2026-05-12", "2026-07-12"), 409, "in_the_future", "entry 2"),
     "half a file": (("</Document>", ""), 422, "malformed", "line"),
-    "a version of later": (("camt.053.001.08", "camt.053.001.14"), 422, "malformed", "02 to 13"),
+    "a version of later": (("camt.053.001.08", "camt.053.001.15"), 422, "malformed", "02 to 14"),
     "an entity": (("<Document ", '<!DOCTYPE x [<!ENTITY a "b">]><Document '), 422, "malformed", "line 2"),
 }
 
