@@ -34,8 +34,7 @@ def run(stage: Stage) -> list[Figure]:
         done = Signal()
         watcher = Thread(target=_watch, args=(stage.history, before, seen, done))
         watcher.start()
-        committed = _write(stage, before)
-        done.wait(0)
+        committed = _write(stage, before, seen)
         watcher_deadline = monotonic() + 10
         while (not seen or seen[-1][1] < committed[-1][1]) and monotonic() < watcher_deadline:
             done.wait(0.01)
@@ -62,13 +61,16 @@ def _figures(committed: list[tuple[float, int]], seen: list[tuple[float, int]]) 
     ]
 
 
-def _write(stage: Stage, before: int) -> list[tuple[float, int]]:
-    """One event a millisecond through the door; the instant of each commit."""
+def _write(stage: Stage, before: int, seen: list[tuple[float, int]]) -> list[tuple[float, int]]:
+    """One event a millisecond through the door, once the worker is at work; the instant of each commit."""
     committed: list[tuple[float, int]] = []
     with closing(KeyStore(stage.keys)) as keys, closing(Door(stage.history)) as door:
         events: list[NewEvent] = days(keys, f"lag-{before}", RATE * SECONDS)
         pace = Signal()
-        begin = monotonic() + 1.5  # the worker starts meanwhile
+        [probe] = door.append(Append(days(keys, f"probe-{before}", 1))).positions
+        while not seen or seen[-1][1] < probe:
+            pace.wait(0.05)
+        begin = monotonic()
         for n, event in enumerate(events):
             pace.wait(max(0.0, begin + n / RATE - monotonic()))
             outcome = door.append(Append([event]))

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from tests.bench.stage import Stage
 
 CONNECTIONS = 32
 SECONDS = 1.5
+_networks = count(1)
+
 READY = 4000
 """Requests made ready per slice: each carries a body and a key of its own."""
 
@@ -31,7 +34,7 @@ READY = 4000
 def run(stage: Stage, rounds: int) -> list[Row]:
     """Requests per second with 32 connections, as ratios within the rounds of one run."""
     with histories.commands(stage) as service:
-        ids = histories.missions(service, "http", CONNECTIONS, 10)
+        ids = histories.missions(service, f"http{next(_networks)}", CONNECTIONS, 10)
     with closing(KeyStore(stage.keys)) as keys:
         token = issue_token(token_key(keys.network_secret(BEARERS)), network_admin("bench"), seconds=3600)
     head = f"Host: bench\r\nAuthorization: Bearer {token}\r\n"
