@@ -20,9 +20,9 @@ CREATE TABLE bench.limit_rows (
 """
 
 INSERT = """
-\\set stream random(1, 2000000000)
+\\set stream random(1, 9000000000000000000)
 INSERT INTO bench.limit_rows (originator_id, originator_version, topic, state, envelope, leaf)
-VALUES ('mission' || chr(58) || 'M-' || cast(:client_id as int) || '-' || cast(:stream as int), 1,
+VALUES ('mission' || chr(58) || 'M-' || cast(:client_id as int) || '-' || cast(:stream as bigint), 1,
         'mission.day_delivered#1',
         decode(repeat('61', 240), 'hex'), decode(repeat('62', 120), 'hex'), decode(repeat('63', 32), 'hex'));
 """
