@@ -22,6 +22,7 @@ from tests.servers import Database, scratch_directory
 OWNER = """
 import sys, pathlib, signal
 from service.embedded import EmbeddedPostgres
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever started the tests may have ignored it
 with EmbeddedPostgres(pathlib.Path(sys.argv[1])) as postgres:
     print("ready", flush=True)
     signal.pause()
