@@ -14,7 +14,10 @@ from pathlib import Path
 
 SURVIVORS = Path(__file__).with_name("survivors.txt")
 MUTANT = re.compile(r"^\s*(?P<function>\S+)__mutmut_\d+: (?P<fate>survived|no tests|suspicious)$")
-HEADING = "# How many ways to break each function no test notices. Written by `make mutate`; it may only shrink.\n"
+HEADING = (
+    "# How many ways to break each function no test notices; what was not tried yet counts as unnoticed.\n"
+    "# Written by `make mutate`; it may only shrink.\n"
+)
 
 
 def survivors_of(results: str) -> Counter[str]:
