@@ -42,7 +42,7 @@ def as_they_say(entry: OtherEntry) -> dict[str, object]:
         "amount": signed(entry.amount_decimal, entry.credit_debit_indicator),
         "booked_on": date.fromisoformat((entry.booking_date or entry.value_date or "")[:10]),
         "reference": entry.account_servicer_ref,
-        "end_to_end": [each.end_to_end_id for each in entry.details if said(each.end_to_end_id)],
+        "end_to_end": {each.end_to_end_id for each in entry.details if said(each.end_to_end_id)},
         "is_pending": entry.status == "PDNG",
         "is_reversal": entry.status != "PDNG" and entry.reversal_indicator,
         "payer": only and only.counterparty_name,
@@ -63,7 +63,7 @@ def as_we_say(statement: Statement, theirs: Sequence[OtherEntry]) -> Iterator[di
             "amount": sum(part.amount for part in parts),
             "booked_on": parts[0].booked_on,
             "reference": whole_reference(parts),
-            "end_to_end": [words for part in parts for words in part.references if words in ids],
+            "end_to_end": {words for part in parts for words in part.references if words in ids},
             "is_pending": parts[0].nature is Nature.PENDING,
             "is_reversal": parts[0].nature is Nature.REVERSAL,
             "payer": parts[0].payer if len(their.details) == 1 else None,
@@ -165,6 +165,20 @@ def statements(draw: st.DrawFn) -> OtherStatement:
         ],
         entries=listed,
     )
+
+
+def test_two_transactions_with_one_end_to_end_id_are_read_alike() -> None:
+    twice = OtherEntry(
+        amount="0.02",
+        currency="EUR",
+        credit_debit_indicator="CRDT",
+        status="BOOK",
+        booking_date="2026-01-05",
+        details=[TransactionDetails(end_to_end_id="F-1"), TransactionDetails(end_to_end_id="F-1")],
+    )
+    account = Account(iban="FR7614889000010012345678958", currency="EUR")
+    statement = OtherStatement(id="1", creation_date_time="2026-01-06T06:00:00Z", account=account, entries=[twice])
+    require_that_both_agree(serialize_document(ParsedDocument("camt.053.001.14", "M-1", None, [statement])))
 
 
 @settings(max_examples=40, deadline=None)
