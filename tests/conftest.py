@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser
 
 from service.embedded import EmbeddedPostgres
 from service.postgres_programs import installed_binaries
+from tests.browser import installed_chromium, running_browser
 from tests.servers import Database, cloned_database, running_server
 
 OLDEST_SUPPORTED = 15
@@ -26,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", action="store_true", help="write the golden files anew instead of comparing with them")
 
 
-def lacking(request: pytest.FixtureRequest, program: str) -> None:
+def lacking(request: pytest.FixtureRequest, program: str) -> NoReturn:
     """Leave a test out for want of a program, unless everything was asked for."""
     if request.config.getoption("--everything"):
         pytest.fail(f"{program} is not installed, and --everything lets nothing be left out")
@@ -96,3 +99,13 @@ def any_database(any_postgres: EmbeddedPostgres) -> Iterator[Database]:
     """The same on each PostgreSQL that is supported."""
     with cloned_database(any_postgres) as clone:
         yield clone
+
+
+@pytest.fixture
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """A browser of the test's own: a program of the machine, so named when it is not there."""
+    program = installed_chromium()
+    if program is None:
+        lacking(request, "Chromium")
+    with running_browser(program) as found:
+        yield found
