@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
@@ -17,6 +17,7 @@ from domain.event import Actor, Command, Role
 from domain.mission.contract import SignMission
 from domain.mission.decider import MISSION_COMMANDS
 from domain.values import Id
+from service.strict_json import Json, NotStrict, one_spelling, strict_json
 
 MAX_LINE_BYTES = 1 << 20
 """No command is that long; a longer line is a file of another kind."""
@@ -90,7 +91,10 @@ def parse(line: Line) -> Entry:
     """The command that a line holds; `Malformed` says what is wrong with a line that holds none."""
     if line.text is None:
         raise Malformed(f"the line is longer than {MAX_LINE_BYTES} bytes; write one command a line")
-    value = strict_json(line.text)
+    try:
+        value = strict_json(line.text)
+    except NotStrict as error:
+        raise Malformed(str(error)) from None
     if not isinstance(value, dict):
         raise Malformed('write a JSON object: {"id": …, "command": …, "at": …, "by": …, "data": …}')
     try:
@@ -157,67 +161,10 @@ def _instant(text: str) -> datetime:
     raise Malformed("at: write the instant with its offset, such as 2026-03-03T17:40:00+11:00")
 
 
-def _content(value: dict[str, Any]) -> bytes:
+def _content(value: dict[str, Json]) -> bytes:
     """What a line says, whatever the order of its fields: by this a repeated id is known to say the same again."""
     said = {name: part for name, part in value.items() if name != "id"}
-    return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-def strict_json(text: bytes) -> Any:
-    """JSON that means one thing to every reader: no field twice, no NaN, nothing that cannot be stored."""
-    try:
-        value = json.loads(
-            text.decode(),
-            object_pairs_hook=_each_field_once,
-            parse_constant=_not_a_number,
-            parse_float=_finite,
-        )
-        _refuse_what_cannot_be_stored(value)
-        return value
-    except Malformed:
-        raise
-    except UnicodeDecodeError as error:
-        raise Malformed(f"byte {error.start + 1} is not UTF-8; save the file as UTF-8") from None
-    except json.JSONDecodeError as error:
-        raise Malformed(f"no JSON: {error.msg} at character {error.pos + 1}; write one JSON object a line") from None
-    except (ValueError, RecursionError):
-        raise Malformed("no JSON that can be read: a number too long, or too many brackets") from None
-
-
-def _each_field_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in fields:
-            raise Malformed(f"the field `{name[:64]}` stands there twice; keep one of them")
-        fields[name] = value
-    return fields
-
-
-def _refuse_what_cannot_be_stored(value: JsonValue) -> None:
-    if isinstance(value, str):
-        if "\0" in value or (not value.isascii() and _LONE_SURROGATE.search(value)):
-            raise Malformed("a text holds a character that cannot be stored (NUL, or half a pair); take it out")
-    elif isinstance(value, dict):
-        for name, part in value.items():
-            _refuse_what_cannot_be_stored(name)
-            _refuse_what_cannot_be_stored(part)
-    elif isinstance(value, list):
-        for part in value:
-            _refuse_what_cannot_be_stored(part)
-
-
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-def _not_a_number(word: str) -> Any:
-    raise Malformed(f"{word} is no number in JSON; write a decimal string")
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if number in (float("inf"), float("-inf")):
-        raise Malformed(f"the number {digits[:32]} is too large; write a decimal string")
-    return number
+    return one_spelling(said)
 
 
 def _in_words(error: ValidationError, prefix: str = "") -> str:

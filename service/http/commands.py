@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.event import Command, CommandRejected
-from service.http.body import Json, canonical, read_object
+from service.http.body import read_object
 from service.http.etags import etag, expected_version
 from service.http.exchange import REQUEST_ID
 from service.http.openapi import command_operation
@@ -26,6 +26,7 @@ from service.http.problems import Problem, malformed, malformed_body, not_found
 from service.http.security import Principal
 from service.http.services import services_of
 from service.store.appending import CommandIdReused, OutcomeUnknown
+from service.strict_json import Json, one_spelling
 from service.submission import Accepted, Contended, Submission, VersionConflict
 
 PATIENCE = 15.0
@@ -108,7 +109,7 @@ async def _read(request: Request, command_type: type[Command]) -> Asked:
     except ValidationError as error:
         raise malformed_body(error, body) from error
     named = command.named(_new_ids(principal_of(request), key))
-    return Asked(named, path_ids, key, canonical({"path": request.url.path, "body": body}))
+    return Asked(named, path_ids, key, one_spelling({"path": request.url.path, "body": body}))
 
 
 def _ids_in(request: Request) -> Mapping[str, str]:

@@ -10,8 +10,8 @@ from domain.billing.credit_notes import IssueCreditNote
 from domain.billing.events import CreditNoteIssued, InvoiceIssued
 from domain.billing.invoicing import IssueInvoices
 from domain.billing.payments import AllocatePayment, DeallocatePayment, RecordPayment, RecordRefund, WithdrawPayment
-from service.http.body import Json
 from service.http.commands import Tells, command_route
+from service.strict_json import Json
 from service.submission import Accepted
 
 router = APIRouter(tags=["billing"])

@@ -14,12 +14,13 @@ from starlette.testclient import TestClient
 
 from domain.commands import COMMANDS
 from domain.event import Command
-from service.http.body import canonical, parse_object
+from service.http.body import parse_object
 from service.http.problems import Problem, malformed_body
 from service.http.security import network_admin
+from service.strict_json import one_spelling
 from tests.journeys.agreed import closing_time, day, finance_mission
 from tests.service.http.bench import Bench, bearer
-from tests.service.http.test_body import HOSTILE
+from tests.service.test_strict_json import HOSTILE
 
 ADMIN = bearer(network_admin())
 REVIEW = {"held_on": "2026-03-03", "kind": "monthly", "attendees": ["Marie"], "summary": "Good", "satisfaction": 4}
@@ -154,7 +155,7 @@ def test_no_body_breaks_a_command(name: str, body: dict[str, object]) -> None:
     command: type[Command] = COMMANDS[name]
     with suppress(Problem):
         read = parse_object(json.dumps(body).encode())
-        canonical(read)
+        one_spelling(read)
         try:
             command.model_validate(read).named(lambda: "x")
         except ValidationError as error:
