@@ -61,9 +61,9 @@ class Element:
             yield from child.within(name)
 
 
-def read_xml(data: bytes) -> Element:
-    """The root of an XML document."""
-    reader = _Reader()
+def read_xml(data: bytes, encoding: str | None = None) -> Element:
+    """The root of an XML document, in the encoding that it declares unless the format knows better."""
+    reader = _Reader(encoding)
     try:
         reader.parser.Parse(data, True)
     except expat.ExpatError as error:
@@ -76,11 +76,11 @@ def read_xml(data: bytes) -> Element:
 class _Reader:
     """Builds the tree, and refuses all by which a document could be more than it shows."""
 
-    def __init__(self) -> None:
+    def __init__(self, encoding: str | None) -> None:
         self.document = Element("", 1)
         self._open = [self.document]
         self._texts: list[list[str]] = [[]]
-        self.parser = parser = expat.ParserCreate(namespace_separator=NAMESPACE_MARK)
+        self.parser = parser = expat.ParserCreate(encoding, NAMESPACE_MARK)
         parser.buffer_text = True
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end

@@ -31,7 +31,7 @@ RETURNS = {"REVERSAL", "RETURN"}
 
 def read_ofx(data: bytes) -> list[Statement]:
     """Every bank statement of a file."""
-    root = read_xml(data) if is_xml(data) else read_sgml(data)
+    root = read_xml(data, _encoding(data)) if is_xml(data) else read_sgml(data)
     if root.name != "OFX":
         raise StatementRefused("this is no OFX: its root is no OFX", line=root.line)
     for status in root.within("STATUS"):
@@ -52,6 +52,11 @@ def is_xml(data: bytes) -> bool:
     """Whether a file is of the second generation."""
     start = data[:200].removeprefix(b"\xef\xbb\xbf").lstrip()
     return start.startswith((b"<?xml", b"<?OFX"))
+
+
+def _encoding(data: bytes) -> str | None:
+    """`USASCII`, as the specification's own examples write it, is a word that no XML reader knows."""
+    return "US-ASCII" if re.match(rb"[^>]{0,100}\bencoding\s*=\s*[\"']USASCII[\"']", data) else None
 
 
 def _statement(statement: Element) -> Statement:

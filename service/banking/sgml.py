@@ -35,7 +35,7 @@ def read_sgml(data: bytes) -> Element:
         raise StatementRefused("this is no OFX: it begins with no OFXHEADER", line=1)
     named = {name: value.decode("ascii", "replace") for name, value in _NAMED.findall(header)}
     text = _decoded(data[start:], named)
-    return _root(text, 1 + header.count(b"\n"))
+    return _root(_without_comments(text), 1 + header.count(b"\n"))
 
 
 def _decoded(body: bytes, named: dict[bytes, str]) -> str:
@@ -50,6 +50,16 @@ def _decoded(body: bytes, named: dict[bytes, str]) -> str:
     if _UNSTORABLE.search(text):
         raise StatementRefused("the file holds control characters, which are no text")
     return text
+
+
+def _without_comments(text: str) -> str:
+    """What comments say is for people; the lines that they took stay, so that a refusal names the right one."""
+    kept: list[str] = []
+    reached = 0
+    while (opens := text.find("<!--", reached)) >= 0 and (closes := text.find("-->", opens + 4)) >= 0:
+        kept += [text[reached:opens], "\n" * text.count("\n", opens, closes)]
+        reached = closes + 3
+    return "".join([*kept, text[reached:]])
 
 
 def _root(text: str, first_line: int) -> Element:

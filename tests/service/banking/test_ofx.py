@@ -35,6 +35,19 @@ def test_a_value_may_hold_a_lone_ampersand() -> None:
     assert read(OLD, ("<NAME>Loyer", "<NAME>Bail & Cie"), encoding="cp1252").entries[1].payer == "Bail & Cie"
 
 
+def test_comments_say_nothing_and_keep_their_lines() -> None:
+    commented = ("<NAME>Loyer", "<NAME>Loyer <!-- 1 < 2\r\n-- <MEMO>so\r\n --> <!---->")
+    assert read(OLD, commented, encoding="cp1252").entries[1].payer == "Loyer"
+    later = refusal(OLD, commented, ("<FITID>OFX-0003", "<FITID>"), encoding="cp1252")
+    assert later.line == (refusal(OLD, ("<FITID>OFX-0003", "<FITID>"), encoding="cp1252").line or 0) + 2
+    assert "no tag" in str(refusal(OLD, ("<NAME>Loyer", "<NAME>Loyer <!-- "), encoding="cp1252"))
+
+
+def test_xml_in_what_the_specification_calls_usascii_is_ascii() -> None:
+    assert read(NEW, ('encoding="UTF-8"', "encoding='USASCII'"), ("é", "e")).entries
+    assert "no XML" in str(refusal(NEW, ('encoding="UTF-8"', 'encoding="USASCII"')))
+
+
 def test_xml_is_read_with_what_is_pending_and_what_was_put_right() -> None:
     statement = read(NEW)
     assert [entry.nature for entry in statement.entries] == [Nature.CREDIT, Nature.REVERSAL, Nature.PENDING]
