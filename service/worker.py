@@ -12,6 +12,7 @@ import structlog
 
 from projections.audit_trail import AUDIT_TRAIL
 from projections.invoices import BILLING
+from projections.kpi import KPI
 from projections.missions import MISSIONS
 from projections.read_model import ReadModel
 from projections.reconciliation import RECONCILIATION
@@ -26,7 +27,7 @@ from service.store.connections import ConnectionLost, DatabaseUnreachable
 from service.store.keys import KeyStore
 from service.store.reader import Reader
 
-READ_MODELS: Final = (MISSIONS, AUDIT_TRAIL, RECONCILIATION, BILLING)
+READ_MODELS: Final = (MISSIONS, AUDIT_TRAIL, RECONCILIATION, BILLING, KPI)
 LOCK: Final = 0x72656C61697270
 """Whoever holds it in a database leads there."""
 POLL: Final = 0.25
