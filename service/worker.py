@@ -73,7 +73,7 @@ class Worker:
 
     def start(self) -> None:
         """Begins to work, and returns."""
-        for run, name in ((self.run, "relais worker"), (self._listen, "relais worker's ear")):
+        for run, name in ((self._work, "relais worker"), (self._listen, "relais worker's ear")):
             self._threads.append(Thread(target=run, name=name, daemon=True))
             self._threads[-1].start()
 
@@ -88,7 +88,7 @@ class Worker:
         """Says that there is news, without waiting for the bell."""
         self._rung.set()
 
-    def run(self) -> None:
+    def _work(self) -> None:
         """Works until stopped; trouble with a connection costs that connection and a moment."""
         while not self._stopping.is_set():
             try:
