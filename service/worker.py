@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from threading import Event, Thread
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from projections.kpi import KPI
 from projections.missions import MISSIONS
 from projections.read_model import ReadModel
 from projections.reconciliation import RECONCILIATION
+from service.forgetting import Forgetting
 from service.projections.generations import Generation
 from service.projections.layout import Connection
 from service.projections.leading import Leader
@@ -104,7 +105,11 @@ class Worker:
 
     def _lead(self) -> None:
         """Leads on a new connection, once no other worker does, until the connection or the worker ends."""
-        with self._connected() as connection, self._reading() as history:
+        with (
+            self._connected() as connection,
+            self._reading() as history,
+            closing(Forgetting(self._url, self._keys, durable=self._keys.durable)) as forgetting,
+        ):
             while not _locked(connection):
                 if self._stopping.wait(self._take_over):
                     return
@@ -113,6 +118,7 @@ class Worker:
                 connection,
                 self._models,
                 history,
+                forget=forgetting.carry_out,
                 batch_size=self._batch_size,
                 look_every=self._poll,
                 heard=lambda moved: self._tell(connection, moved),
