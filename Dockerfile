@@ -10,6 +10,7 @@ RUN uv pip compile --quiet --universal --generate-hashes --constraint requiremen
 COPY domain domain
 COPY projections projections
 COPY service service
+COPY verifier verifier
 RUN uv pip install --no-cache --python /opt/relais/bin/python --no-deps .
 
 FROM python:3.11-slim

@@ -18,7 +18,6 @@ from domain.mission.rejections import (
     SameCadre,
     UnknownItem,
 )
-from domain.mission.secrecy import OpenText
 from domain.mission.state import Handover, Mission, OpenPoint
 from domain.party.state import Cadre
 from domain.rejections import UnknownCadre
@@ -35,11 +34,11 @@ class StartHandover(Command):
 
 
 class CompleteHandoverItem(Command):
-    """Tick off an item of the handover; a note that looks like a password or a key is refused."""
+    """Tick off an item of the handover."""
 
     NAME: ClassVar[str] = "complete_handover_item"
     item_id: Id
-    note: OpenText | None = None
+    note: Text | None = None
 
 
 class HandOver(Command):

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("domain", "projections", "service", "tests", "docs", ".ci")
+FOLDERS = ("domain", "projections", "service", "verifier", "tests", "docs", ".ci")
 AT_THE_TOP = (
     "README.md",
     "CONTRIBUTING.md",

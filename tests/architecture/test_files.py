@@ -18,7 +18,7 @@ REASONED = re.compile(r"^\[[a-z-]+\]\s+# \S.{15,}$")
 MACHINES = re.compile(r"/root/|/home/\w|/Users/\w|https?://[^\s\"'`)>]*pypi|files\.pythonhosted")
 HERE = "tests/architecture/test_files.py"
 LEFT_OUT = {f"pytest.mark.{mark}" for mark in ("skip", "skipif", "xfail")}
-MODULES = python_files("domain", "projections", "service", "tests")
+MODULES = python_files("domain", "projections", "service", "verifier", "tests")
 
 
 def text(path: Path) -> str:
@@ -97,6 +97,10 @@ def test_projections_read_facts_and_values_and_nothing_that_decides() -> None:
         if not allowed.match(module) and not _is_of_python(module)
     }
     assert not wrong
+
+
+def test_a_verifier_stands_on_python_and_cryptography_alone() -> None:
+    assert not _outside(python_files("verifier"), {"cryptography"})
 
 
 def _outside(paths: tuple[Path, ...], allowed: set[str]) -> set[str]:

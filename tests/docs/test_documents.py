@@ -128,7 +128,9 @@ def test_the_readme_is_one_screen() -> None:
 def test_every_folder_of_the_project_is_described() -> None:
     guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     assert not [
-        folder for folder in ("domain", "projections", "service", "tests", "docs") if f"`{folder}/`" not in guide
+        folder
+        for folder in ("domain", "projections", "service", "verifier", "tests", "docs")
+        if f"`{folder}/`" not in guide
     ]
 
 
