@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from threading import Event, Thread
 from typing import Any, Final
 
@@ -12,9 +12,11 @@ import structlog
 
 from projections.audit_trail import AUDIT_TRAIL
 from projections.invoices import BILLING
+from projections.kpi import KPI
 from projections.missions import MISSIONS
 from projections.read_model import ReadModel
 from projections.reconciliation import RECONCILIATION
+from service.forgetting import Forgetting
 from service.projections.generations import Generation
 from service.projections.layout import Connection
 from service.projections.leading import Leader
@@ -26,7 +28,7 @@ from service.store.connections import ConnectionLost, DatabaseUnreachable
 from service.store.keys import KeyStore
 from service.store.reader import Reader
 
-READ_MODELS: Final = (MISSIONS, AUDIT_TRAIL, RECONCILIATION, BILLING)
+READ_MODELS: Final = (MISSIONS, AUDIT_TRAIL, RECONCILIATION, BILLING, KPI)
 LOCK: Final = 0x72656C61697270
 """Whoever holds it in a database leads there."""
 POLL: Final = 0.25
@@ -72,7 +74,7 @@ class Worker:
 
     def start(self) -> None:
         """Begins to work, and returns."""
-        for run, name in ((self.run, "relais worker"), (self._listen, "relais worker's ear")):
+        for run, name in ((self._work, "relais worker"), (self._listen, "relais worker's ear")):
             self._threads.append(Thread(target=run, name=name, daemon=True))
             self._threads[-1].start()
 
@@ -87,7 +89,7 @@ class Worker:
         """Says that there is news, without waiting for the bell."""
         self._rung.set()
 
-    def run(self) -> None:
+    def _work(self) -> None:
         """Works until stopped; trouble with a connection costs that connection and a moment."""
         while not self._stopping.is_set():
             try:
@@ -103,7 +105,11 @@ class Worker:
 
     def _lead(self) -> None:
         """Leads on a new connection, once no other worker does, until the connection or the worker ends."""
-        with self._connected() as connection, self._reading() as history:
+        with (
+            self._connected() as connection,
+            self._reading() as history,
+            closing(Forgetting(self._url, self._keys, durable=self._keys.durable)) as forgetting,
+        ):
             while not _locked(connection):
                 if self._stopping.wait(self._take_over):
                     return
@@ -112,6 +118,7 @@ class Worker:
                 connection,
                 self._models,
                 history,
+                forget=forgetting.carry_out,
                 batch_size=self._batch_size,
                 look_every=self._poll,
                 heard=lambda moved: self._tell(connection, moved),

@@ -8,21 +8,22 @@ from domain.event import NAMELESS, Command, Context
 from domain.mission.events import AccessDocumented, AccessRevoked
 from domain.mission.period import reject_after_stop
 from domain.mission.rejections import AccessIsRevoked, UnknownAccess
+from domain.mission.secrecy import OpenText, OptionalOpenText
 from domain.mission.state import Mission
 from domain.rejections import AlreadyExists
-from domain.values import Id, IsoDate, OptionalText, Text, said
+from domain.values import Id, IsoDate, said
 
 
 class DocumentAccess(Command):
-    """Write down an access and where its procedure stands; never a secret."""
+    """Write down an access and where its procedure stands; what looks like a password or a key is refused."""
 
     NAME: ClassVar[str] = "document_access"
     NAMES: ClassVar[str | None] = "access_id"
     access_id: Id = NAMELESS
-    system: Text
-    level: Text
-    custodian: OptionalText = ""
-    documented_at: Text
+    system: OpenText
+    level: OpenText
+    custodian: OptionalOpenText = ""
+    documented_at: OpenText
 
 
 class RevokeAccess(Command):

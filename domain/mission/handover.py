@@ -18,6 +18,7 @@ from domain.mission.rejections import (
     SameCadre,
     UnknownItem,
 )
+from domain.mission.secrecy import OpenText
 from domain.mission.state import Handover, Mission, OpenPoint
 from domain.party.state import Cadre
 from domain.rejections import UnknownCadre
@@ -34,11 +35,11 @@ class StartHandover(Command):
 
 
 class CompleteHandoverItem(Command):
-    """Tick off an item of the handover."""
+    """Tick off an item of the handover; a note that looks like a password or a key is refused."""
 
     NAME: ClassVar[str] = "complete_handover_item"
     item_id: Id
-    note: Text | None = None
+    note: OpenText | None = None
 
 
 class HandOver(Command):

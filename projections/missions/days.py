@@ -35,7 +35,7 @@ DAYS = Fold(
     "mission_days",
     DayRow,
     key=("mission_id", "day_id"),
-    indexes=(("mission_id", "date", "day_id"),),
+    indexes=(("mission_id", "date", "day_id"), ("cadre_id", "date")),
     personal=frozenset({"summary"}),
 )
 

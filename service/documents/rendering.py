@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from hashlib import sha256
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
+from domain.party.events import Language
 from domain.values import Currency
 
-LOCALE = "fr"
 SYMBOLS: Mapping[Currency, str] = {Currency.XPF: "F CFP", Currency.EUR: "€"}
 
 
@@ -22,21 +25,53 @@ def render(template: str, **told: object) -> str:
     return _environment().get_template(template).render(told)
 
 
-def french_date(on: date) -> str:
-    """`1er mars 2026`."""
-    day, rest = format_date(on, "d 'of' MMMM y", locale=LOCALE).split(" of ")
-    return f"{'1er' if on.day == 1 else day} {rest}"
+@lru_cache(maxsize=1)
+def style() -> str:
+    """What every page looks like, on a phone, on a screen and on paper."""
+    return _environment().get_template("page.css").render()
 
 
-def french_number(number: Decimal) -> str:
+@lru_cache(maxsize=1)
+def content_policy() -> str:
+    """What a browser may do with a page: show it with its own style, and fetch, run, send or frame nothing."""
+    digest = b64encode(sha256(style().encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+def written_date(on: date, language: Language = Language.FRENCH) -> str:
+    """`1er mars 2026`, `1 March 2026`."""
+    day, rest = format_date(on, "d 'of' MMMM y", locale=language.value).split(" of ")
+    return f"{'1er' if on.day == 1 and language is Language.FRENCH else day} {rest}"
+
+
+def written_number(number: Decimal, language: Language = Language.FRENCH) -> str:
     """`1 234,50`, with all the digits that it has."""
     places = max(0, -int(number.as_tuple().exponent))
-    return format_decimal(number, f"#,##0.{'0' * places}", locale=LOCALE)
+    return format_decimal(number, f"#,##0.{'0' * places}", locale=language.value)
 
 
-def french_money(amount: Decimal, currency: Currency) -> str:
+def written_money(amount: Decimal, currency: Currency, language: Language = Language.FRENCH) -> str:
     """`85 000 F CFP`, with all the digits that it has."""
-    return f"{french_number(amount)}\xa0{SYMBOLS[currency]}"
+    return f"{written_number(amount, language)}\xa0{SYMBOLS[currency]}"
+
+
+def _language(context: Context) -> Language:
+    return Language(context["language"])
+
+
+@pass_context
+def _date(context: Context, on: date) -> str:
+    return written_date(on, _language(context))
+
+
+@pass_context
+def _number(context: Context, number: Decimal | str) -> str:
+    return written_number(Decimal(number), _language(context))
+
+
+@pass_context
+def _money(context: Context, amount: Decimal | str, currency: Currency) -> str:
+    return written_money(Decimal(amount), currency, _language(context))
 
 
 @lru_cache(maxsize=1)
@@ -48,5 +83,6 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"date": french_date, "number": french_number, "money": french_money}
+    environment.filters |= {"date": _date, "number": _number, "money": _money}
+    environment.globals["content_policy"] = content_policy
     return environment

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.event import Command, CommandRejected
+from domain.mission.rejections import HandoverIncomplete
 from service.http.body import read_object
 from service.http.etags import etag, expected_version
 from service.http.exchange import REQUEST_ID
@@ -192,7 +193,14 @@ def rejection(rejected: CommandRejected, path_ids: Mapping[str, str]) -> Problem
     if rejected.code in absent:
         return not_found(rejected.code)
     status = {"not_allowed": 403, "malformed": 422}.get(rejected.code, 409)
-    return Problem(status, rejected.code, rejected.detail)
+    return Problem(status, rejected.code, rejected.detail, more=_more(rejected))
+
+
+def _more(rejected: CommandRejected) -> Mapping[str, object]:
+    """What a refusal tells a program: each thing that a handover lacks, by kind and id."""
+    if not isinstance(rejected, HandoverIncomplete):
+        return {}
+    return {"missing": [lack.model_dump(mode="json") for lack in rejected.missing]}
 
 
 def _unknown(asked: Asked) -> Problem:

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from domain.event import Command
+from domain.mission.events import Gap
 
 _ID = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"}
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
@@ -37,6 +38,18 @@ PROBLEM_SCHEMA: dict[str, Any] = {
                 },
             },
         },
+        "missing": {
+            "type": "array",
+            "description": "With `handover_incomplete`: all that the checklist lacks on the date of the handover.",
+            "items": {
+                "type": "object",
+                "required": ["gap", "id"],
+                "properties": {
+                    "gap": {"type": "string", "enum": [gap.value for gap in Gap]},
+                    "id": {"type": ["string", "null"], "description": "the objective, action, risk, access or item"},
+                },
+            },
+        },
     },
 }
 
@@ -45,6 +58,7 @@ _PROBLEMS = {
     401: "No valid token.",
     403: "The role may not do this.",
     404: "Not there, or not visible to this token.",
+    406: "Not in that form.",
     409: "Refused by a rule; `code` says which.",
     412: "The version has moved on.",
     413: "The body is too large.",

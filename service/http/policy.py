@@ -96,6 +96,7 @@ POLICY: dict[tuple[str, str], Roles] = {
     ("GET", "/missions/{mission_id}/days"): EVERYONE,
     ("GET", "/missions/{mission_id}/objectives"): EVERYONE,
     ("GET", "/missions/{mission_id}/audit-trail"): EVERYONE,
+    ("GET", "/missions/{mission_id}/letter"): EVERYONE,
     ("GET", "/billing/reconciliation"): EVERYONE,
     ("GET", "/exports/{name}"): BILLING,
     ("GET", "/missions/{mission_id}/exposure"): PARTIES | BILLING,

@@ -75,6 +75,8 @@ class Problem(Exception):
     code: str = ""
     detail: str = ""
     errors: Sequence[FieldError] = ()
+    more: Mapping[str, object] = field(default_factory=dict)
+    """What a program needs beyond the words, such as all that a handover lacks."""
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def response(self) -> Response:
@@ -89,6 +91,7 @@ class Problem(Exception):
         }
         if self.errors:
             content["errors"] = [{"in": e.where, "pointer": e.pointer, "detail": e.detail} for e in self.errors]
+        content |= self.more
         headers = dict(self.headers)
         if self.status == 401:
             headers.setdefault("WWW-Authenticate", 'Bearer realm="relais"')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from projections.read_model import ReadModel
@@ -27,6 +28,8 @@ class Action(StrEnum):
     RETRY = "retry"
     REBUILD = "rebuild"
     ROLLBACK = "rollback"
+    SCRUB = "scrub"
+    """Build anew without the words that were erased since, and keep nothing of what had them."""
 
 
 class MovedByAnother(Exception):
@@ -55,6 +58,8 @@ class Generation:
     position: int
     state: State
     stopped_at: int | None
+    forgets: bool = False
+    """Whether it is there to hold fewer words than the one before it, of which nothing is kept."""
     parked: dict[str, int] = field(default_factory=dict)
     """The streams set aside, each with the position of the event that could not be folded."""
     is_ours: bool = field(init=False)
@@ -79,13 +84,15 @@ class Accounts:
         """Every generation of these models, oldest first."""
         by_name = {model.name: model for model in models}
         rows = self._connection.execute(
-            "SELECT model, generation, version, fingerprint, tables, position, state, stopped_at"
+            "SELECT model, generation, version, fingerprint, tables, position, state, stopped_at, forgets"
             " FROM rm.projection_generations WHERE model = ANY(%s) ORDER BY model, generation",
             (list(by_name),),
         ).fetchall()
         found = [
-            Generation(by_name[name], number, version, looks, tuple(tables), position, State(state), stopped_at)
-            for name, number, version, looks, tables, position, state, stopped_at in rows
+            Generation(
+                by_name[name], number, version, looks, tuple(tables), position, State(state), stopped_at, forgets
+            )
+            for name, number, version, looks, tables, position, state, stopped_at, forgets in rows
         ]
         parked = self._connection.execute("SELECT model, generation, stream, position FROM rm.projection_parked")
         by_generation = {(generation.model.name, generation.number): generation for generation in found}
@@ -94,7 +101,7 @@ class Accounts:
                 by_generation[name, number].parked[stream] = position
         return found
 
-    def begin(self, model: ReadModel, number: int, state: State) -> Generation:
+    def begin(self, model: ReadModel, number: int, state: State, *, forgets: bool = False) -> Generation:
         """A new, empty generation."""
         names = tuple(table.name for table in model.tables)
         with self._connection.transaction():
@@ -102,11 +109,12 @@ class Accounts:
             if state is State.SERVING:
                 serve(self._connection, names, number)
             self._connection.execute(
-                "INSERT INTO rm.projection_generations (model, generation, version, fingerprint, tables, state)"
-                " VALUES (%s, %s, %s, %s, %s, %s)",
-                (model.name, number, model.version, fingerprint(model), list(names), state.value),
+                "INSERT INTO rm.projection_generations"
+                " (model, generation, version, fingerprint, tables, state, forgets)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+                (model.name, number, model.version, fingerprint(model), list(names), state.value, forgets),
             )
-        return Generation(model, number, model.version, fingerprint(model), names, 0, state, None)
+        return Generation(model, number, model.version, fingerprint(model), names, 0, state, None, forgets)
 
     def move(self, group: Sequence[Generation], reached: Sequence[int]) -> None:
         """Notes how far generations have got; refused where one is no longer where it was read."""
@@ -170,6 +178,18 @@ class Accounts:
             "SELECT id, action, model, stream FROM rm.projection_requests WHERE done_at IS NULL ORDER BY id"
         ).fetchall()
         return [Request(number, Action(action), model, stream) for number, action, model, stream in rows]
+
+    def ask_to_scrub(self, models: Sequence[str], forgotten_at: datetime | None) -> None:
+        """Asks for models to be built anew that were begun before somebody was forgotten (None: just now)."""
+        self._connection.execute(
+            "INSERT INTO rm.projection_requests (action, model)"
+            " SELECT %s, held.model FROM rm.projection_generations held"
+            " WHERE held.model = ANY(%s) AND held.state = 'serving'"
+            " AND (%s::timestamptz IS NULL OR held.begun_at < %s::timestamptz + interval '1 minute')"
+            " AND NOT EXISTS (SELECT FROM rm.projection_requests asked WHERE asked.model = held.model"
+            " AND asked.action = %s AND asked.done_at IS NULL)",
+            (Action.SCRUB.value, list(models), forgotten_at, forgotten_at, Action.SCRUB.value),
+        )
 
     def answer(self, request: Request, outcome: str) -> None:
         """Tells the operator what came of it."""

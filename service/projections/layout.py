@@ -32,6 +32,9 @@ CREATE TABLE IF NOT EXISTS rm.projection_generations (
     changed_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (model, generation)
 );
+ALTER TABLE rm.projection_generations
+    ADD COLUMN IF NOT EXISTS begun_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    ADD COLUMN IF NOT EXISTS forgets  boolean NOT NULL DEFAULT false;
 CREATE UNIQUE INDEX IF NOT EXISTS projection_generations_serving
     ON rm.projection_generations (model) WHERE state = 'serving';
 CREATE TABLE IF NOT EXISTS rm.projection_parked (
@@ -45,13 +48,14 @@ CREATE TABLE IF NOT EXISTS rm.projection_parked (
 );
 CREATE TABLE IF NOT EXISTS rm.projection_requests (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    action       text NOT NULL CHECK (action IN ('retry', 'rebuild', 'rollback')),
+    action       text NOT NULL,
     model        text NOT NULL,
     stream       text,
     requested_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     done_at      timestamptz,
     outcome      text
 );
+ALTER TABLE rm.projection_requests DROP CONSTRAINT IF EXISTS projection_requests_action_check;
 """
 
 

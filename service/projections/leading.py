@@ -40,6 +40,8 @@ FORGETTING: frozenset[type[Event]] = frozenset({PersonForgotten})
 SMALL: Final = 100
 """Events of a batch that goes to the server in few round trips; a larger one is worth COPY."""
 Heard = Callable[[Sequence[Generation]], None]
+Forget = Callable[[Sequence[Recorded[Event]]], bool]
+"""Carries out the forgetting of persons where that was cut short; whether it was."""
 log = structlog.get_logger(__name__)
 
 
@@ -59,11 +61,12 @@ class Leader:
         batch_size: int = 5000,
         look_every: float = 0.0,
         heard: Heard = lambda _: None,
+        forget: Forget = lambda _: False,
     ) -> None:
         prepare(connection)
         lay_out_control(connection)
         self._connection, self._models, self._history = connection, models, history
-        self._batch_size, self._heard = batch_size, heard
+        self._batch_size, self._heard, self._forget = batch_size, heard, forget
         self._look_every, self._looked_at = look_every, -inf
         self._accounts = Accounts(connection)
         self._generations = self._accounts.generations(models)
@@ -89,16 +92,17 @@ class Leader:
         elif model.version > max(each.version for each in known):
             self._begin(model, State.BUILDING)
 
-    def _begin(self, model: ReadModel, state: State) -> Generation:
+    def _begin(self, model: ReadModel, state: State, *, forgets: bool = False) -> Generation:
         """A new generation beside the others; one that was being built until now is given up."""
         with self._connection.transaction():
             known = [each for each in self._generations if each.model is model]
             for given_up in known:
                 if given_up.state in (State.BUILDING, State.REFUSED):
+                    forgets = forgets or given_up.forgets
                     self._accounts.drop(given_up)
                     self._generations.remove(given_up)
             number = max((each.number for each in known), default=0) + 1
-            begun = self._accounts.begin(model, number, state)
+            begun = self._accounts.begin(model, number, state, forgets=forgets)
         self._generations.append(begun)
         log.info("projection_begun", model=model.name, generation=number, version=model.version, state=state.value)
         return begun
@@ -125,7 +129,8 @@ class Leader:
         batch = self._history.after(position, size, _wanted_by(group))
         if batch is None:
             return False
-        reached, self._generations = self._pass(group, batch)
+        cut_short = _forgets(batch.told) and self._forget(_forgettings(batch.told))
+        reached, self._generations = self._pass(group, batch, cut_short=cut_short)
         for each, position in zip(group, reached, strict=True):
             each.position = position
         log.log(
@@ -139,7 +144,9 @@ class Leader:
         self._heard([each for each in group if each.state is State.SERVING])
         return True
 
-    def _pass(self, group: Sequence[Generation], batch: Batch) -> tuple[list[int], list[Generation]]:
+    def _pass(
+        self, group: Sequence[Generation], batch: Batch, *, cut_short: bool
+    ) -> tuple[list[int], list[Generation]]:
         """Folds a batch into each generation and notes how far each got, all in one transaction.
 
         In one go, as nearly always; where an event is at fault, one generation after the other, with care.
@@ -147,22 +154,28 @@ class Leader:
         try:
             with self._in_few_round_trips(batch), self._connection.transaction():
                 self._write([(each, wanted) for each in group if (wanted := _wanted(each, batch.told))])
-                return self._moved(group, batch, [None for _ in group])
+                return self._moved(group, batch, [None for _ in group], cut_short=cut_short)
         except POISON:
             with self._connection.transaction():
-                return self._moved(group, batch, [self._fold(each, batch.told) for each in group])
+                stopped = [self._fold(each, batch.told) for each in group]
+                return self._moved(group, batch, stopped, cut_short=cut_short)
 
     def _in_few_round_trips(self, batch: Batch) -> AbstractContextManager[object]:
         """A small batch waits for the server three times, not once for each statement of each table."""
         return self._connection.pipeline() if batch.events <= SMALL and not _forgets(batch.told) else nullcontext()
 
     def _moved(
-        self, group: Sequence[Generation], batch: Batch, stopped: Sequence[int | None]
+        self, group: Sequence[Generation], batch: Batch, stopped: Sequence[int | None], *, cut_short: bool
     ) -> tuple[list[int], list[Generation]]:
         reached = [batch.position if position is None else position - 1 for position in stopped]
         self._accounts.move(group, reached)
         kept = self._generations
-        return reached, self._rebuilding.drop_what_remembers(kept) if _forgets(batch.told) else kept
+        if not _forgets(batch.told):
+            return reached, kept
+        wordy = [each.model.name for each in group if each.state is State.SERVING and _keeps_words(each.model)]
+        last = max(each.recorded_at for each in _forgettings(batch.told))
+        self._accounts.ask_to_scrub(wordy, None if cut_short else last)
+        return reached, self._rebuilding.drop_what_remembers(kept)
 
     def _fold(self, generation: Generation, batch: Sequence[Told]) -> int | None:
         """Halves a batch that fails until the event at fault stands alone; where the generation stops, if it does."""
@@ -239,6 +252,8 @@ class Leader:
             outcome = "unknown_model"
         elif request.action is Action.REBUILD:
             outcome = f"building generation {self._begin(model, State.BUILDING).number}"
+        elif request.action is Action.SCRUB:
+            outcome = f"building generation {self._begin(model, State.BUILDING, forgets=True).number}"
         elif request.action is Action.ROLLBACK:
             self._generations, outcome = self._rebuilding.roll_back(model, self._generations)
             self._heard([each for each in self._generations if each.model is model and each.state is State.SERVING])
@@ -278,7 +293,15 @@ def _wanted_by(group: Sequence[Generation]) -> Wanted:
 
 
 def _forgets(batch: Sequence[Told]) -> bool:
-    return any(type(told.event) in FORGETTING for told in batch if not isinstance(told, Unreadable))
+    return bool(_forgettings(batch))
+
+
+def _forgettings(batch: Sequence[Told]) -> list[Recorded[Event]]:
+    return [told for told in batch if not isinstance(told, Unreadable) and type(told.event) in FORGETTING]
+
+
+def _keeps_words(model: ReadModel) -> bool:
+    return any(table.personal for table in model.tables)
 
 
 def _readable(batch: Sequence[Told]) -> list[Recorded[Event]]:

@@ -9,7 +9,7 @@ from psycopg import sql
 
 from projections.read_model import ReadModel
 from service.projections.generations import Accounts, Generation, State
-from service.projections.layout import Connection, serve
+from service.projections.layout import Connection, Table, columns, serve, table_name
 
 log = structlog.get_logger(__name__)
 
@@ -21,7 +21,10 @@ class Rebuilding:
         self._connection, self._accounts = connection, accounts
 
     def finish(self, building: Generation, serving: Generation, all_: Sequence[Generation]) -> list[Generation]:
-        """Switches to what was built, unless the same version gives other rows: then it is refused, and says so."""
+        """Switches to what was built, unless the same version gives other rows: then it is refused, and says so.
+
+        What is built to hold fewer words is like the one before in all else.
+        """
         if building.version == serving.version and (difference := self._difference(building, serving)):
             self._accounts.put(building, State.REFUSED, difference)
             building.state = State.REFUSED
@@ -40,7 +43,10 @@ class Rebuilding:
         return kept, f"generation {before[-1].number} serves"
 
     def _switch(self, next_: Generation, serving: Generation, all_: Sequence[Generation]) -> list[Generation]:
-        """One transaction: who reads sees one generation or the other, never a mixture. The one before is kept."""
+        """One transaction: who reads sees one generation or the other, never a mixture.
+
+        The one before is kept, unless it holds words that were erased.
+        """
         dropped = [each for each in all_ if each.model is next_.model and each not in (next_, serving)]
         with self._connection.transaction():
             self._connection.execute("SET LOCAL lock_timeout = '2s'")
@@ -49,6 +55,9 @@ class Rebuilding:
             self._accounts.put(serving, State.RETIRED)
             self._accounts.put(next_, State.SERVING)
             serve(self._connection, next_.table_names, next_.number, before=serving.table_names)
+            if next_.forgets:
+                self._accounts.drop(serving)
+                dropped.append(serving)
         serving.state, next_.state = State.RETIRED, State.SERVING
         log.info("projection_switched", model=next_.model.name, generation=next_.number, version=next_.version)
         return self.drop_what_remembers([each for each in all_ if each not in dropped])
@@ -74,21 +83,28 @@ class Rebuilding:
     def _difference(self, building: Generation, serving: Generation) -> str:
         """The tables whose rows are not the same, with how many rows differ; empty when all are equal."""
         found = []
-        for name in building.table_names:
-            one, other = (sql.Identifier("rm", f"{name}__g{each.number}") for each in (building, serving))
+        for table in building.model.tables:
+            one, other = (_held(table, each.number, without_words=building.forgets) for each in (building, serving))
             if self._digest(one) != self._digest(other):
-                found.append(f"{name}:{self._rows_apart(one, other)}+{self._rows_apart(other, one)}")
+                found.append(f"{table.name}:{self._rows_apart(one, other)}+{self._rows_apart(other, one)}")
         return ",".join(found)
 
-    def _digest(self, table: sql.Identifier) -> tuple[int, ...] | None:
+    def _digest(self, held: sql.Composed) -> tuple[int, ...] | None:
         return self._connection.execute(
-            sql.SQL("SELECT count(*), sum(hashtextextended(held::text, 0)::numeric) FROM {} held").format(table)
+            sql.SQL("SELECT count(*), sum(hashtextextended(held::text, 0)::numeric) FROM {} held").format(held)
         ).fetchone()
 
-    def _rows_apart(self, one: sql.Identifier, other: sql.Identifier) -> int:
+    def _rows_apart(self, one: sql.Composed, other: sql.Composed) -> int:
         found = self._connection.execute(
             sql.SQL(
                 "SELECT count(*) FROM (SELECT held::text FROM {} held EXCEPT SELECT held::text FROM {} held) apart"
             ).format(one, other)
         ).fetchone()
         return 0 if found is None else found[0]
+
+
+def _held(table: Table, generation: int, *, without_words: bool) -> sql.Composed:
+    """The rows of one generation's table, as they are compared."""
+    names = [column.name for column in columns(table) if not (without_words and column.name in table.personal)]
+    compared = sql.SQL(", ").join(map(sql.Identifier, names))
+    return sql.SQL("(SELECT {} FROM {})").format(compared, table_name(table, generation))

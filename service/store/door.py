@@ -188,25 +188,24 @@ class _Touched:
         self._ids: set[str] = set()
 
     def take(self, request: Append) -> bool:
-        """Adds a request unless it depends on one that is in."""
+        """Whether a request may go along; if not, nor may those after it that depend on it."""
         written = {event.stream for event in request.events}
         tagged = {tag for event in request.events for tag in event.tags}
-        if (
+        depends = (
             request.command_id in self._ids
             or not self._written.isdisjoint(written)
             or not self._written.isdisjoint(request.stream_versions)
             or not self._read.isdisjoint(written)
             or not self._conditions.isdisjoint(tagged)
             or not self._tagged.isdisjoint(request.tag_positions)
-        ):
-            return False
+        )
         self._written |= written
         self._read.update(request.stream_versions)
         self._tagged |= tagged
         self._conditions.update(request.tag_positions)
         if request.command_id is not None:
             self._ids.add(request.command_id)
-        return True
+        return not depends
 
 
 def _settle(group: Iterable[_Waiting], leading: _Turn) -> None:

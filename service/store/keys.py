@@ -46,6 +46,8 @@ class KeyStore:
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._line = Line(dsn, _STATEMENTS, name="relais keys", deadline=deadline, durable=durable)
+        self.durable = durable
+        """Whether the databases are asked to survive a power cut, as all but throw-away ones must."""
         self._calling = Lock()
         self._remembered, self._trusted_for, self._clock = remembered, trusted_for, clock
         self._streams: OrderedDict[str, tuple[float, Secrets]] = OrderedDict()
@@ -67,12 +69,13 @@ class KeyStore:
             found |= read
         return found
 
-    def erase(self, stream: str) -> None:
-        """Forgets the key of a stream's personal words, for ever."""
+    def erase(self, stream: str) -> bool:
+        """Forgets the key of a stream's personal words, for ever; whether it was still there."""
         with self._calling:
-            self._line.rows("erase", [stream.encode()], tuple)
+            erased = self._line.rows("erase", [stream.encode()], tuple)
         with self._lock:
             self._streams.pop(stream, None)
+        return bool(erased)
 
     def network_secret(self, name: str) -> bytes:
         """The network's secret for one use, the same on every server."""
@@ -136,7 +139,7 @@ _STATEMENTS: Final = {
     "create": "insert into public.stream_keys (stream, secret, subject_key)"
     " select * from unnest($1::text[], $2::bytea[], $3::bytea[]) on conflict do nothing",
     "erase": "update public.stream_keys set subject_key = null, erased_at = clock_timestamp()"
-    " where stream = $1::text and subject_key is not null",
+    " where stream = $1::text and subject_key is not null returning stream",
     "create network secret": "insert into public.network_secrets (name, secret) values ($1::text, $2::bytea)"
     " on conflict do nothing",
     "read network secret": "select secret from public.network_secrets where name = $1::text",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -12,7 +12,7 @@ from domain.event import Event, Recorded
 from service.store.keys import KeyStore
 from service.store.reader import Reader
 from service.store.record import read_envelope
-from service.store.sealing import Path, open_fields, sealed_words
+from service.store.sealing import Path, open_fields, opened_values, sealed_words
 
 
 class Row(Protocol):
@@ -68,6 +68,17 @@ def words_by_digest(rows: Sequence[Row], reader: Reader, keys: KeyStore) -> dict
         if row.position in kept and row.stream in secrets:
             found |= sealed_words(row.state, row.stream, row.version, kept[row.position], secrets[row.stream].key)
     return found
+
+
+def words_by_place(rows: Sequence[Row], reader: Reader, keys: KeyStore) -> Iterator[tuple[int, Path, str]]:
+    """Every personal word that is kept of these facts, with the position and the path where it stands."""
+    kept = _kept_words(rows, reader)
+    secrets = keys.stream_secrets({row.stream for row in rows if row.position in kept})
+    for row in rows:
+        key = secrets[row.stream].key if row.position in kept and row.stream in secrets else None
+        if key is not None:
+            for path, _, words in opened_values(row.state, row.stream, row.version, kept[row.position], key):
+                yield row.position, path, words
 
 
 def recorded(row: Row, state: bytes) -> Recorded[Event]:

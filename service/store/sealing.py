@@ -101,7 +101,7 @@ def open_fields(
     if subject_key is None or not side:
         return state
     # A commitment stands for one value, and quotes within words are escaped: nothing else is replaced.
-    for digest, words in _opened(state, stream, version, side, subject_key):
+    for _, digest, words in opened_values(state, stream, version, side, subject_key):
         state = state.replace(b'{"$c":"%b"}' % digest.encode(), to_json(words))
     return state
 
@@ -112,18 +112,18 @@ def sealed_words(
     """The words of an event that are still kept, by the digest that stands for them in history."""
     if subject_key is None:
         return {}
-    return dict(_opened(state, stream, version, side, subject_key))
+    return {digest: words for _, digest, words in opened_values(state, stream, version, side, subject_key)}
 
 
-def _opened(
+def opened_values(
     state: bytes, stream: str, version: int, side: Mapping[Path, bytes], subject_key: bytes
-) -> Iterator[tuple[str, str]]:
-    """Each value kept beside an event: the digest that stands for it, and its words."""
+) -> Iterator[tuple[Path, str, str]]:
+    """Each value kept beside an event: where it stands, the digest that stands for it, and its words."""
     fields = from_json(state)
     for path, ciphertext in side.items():
         holder, key = _resolve(fields, path)
         digest = holder[key]["$c"]
-        yield digest, decrypt(subject_key, Place(stream, version, path), bytes.fromhex(digest), ciphertext)
+        yield path, digest, decrypt(subject_key, Place(stream, version, path), bytes.fromhex(digest), ciphertext)
 
 
 def field_salt(subject_key: bytes, place: Place) -> bytes:

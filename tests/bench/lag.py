@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from threading import Event as Signal
 from threading import Thread
 from time import monotonic
 
 import psycopg
 
+from service import working_beside
 from service.projections.progress import PROGRESS_CHANNEL, read
 from service.store.door import Append, Door, NewEvent
 from service.store.keys import KeyStore
@@ -28,8 +31,7 @@ def run(stage: Stage) -> list[Figure]:
     """p50 and p99 in milliseconds, and how many events were never seen."""
     with closing(Reader(stage.history)) as reader:
         before = reader.head()
-    worker = subprocess.Popen([sys.executable, "-m", "tests.bench.lag", stage.history, stage.keys])
-    try:
+    with _worker_beside(stage):
         seen: list[tuple[float, int]] = []
         done = Signal()
         watcher = Thread(target=_watch, args=(stage.history, before, seen, done))
@@ -40,10 +42,16 @@ def run(stage: Stage) -> list[Figure]:
             done.wait(0.01)
         done.set()
         watcher.join()
-    finally:
-        worker.terminate()
-        worker.wait()
     return _figures(committed, seen)
+
+
+@contextmanager
+def _worker_beside(stage: Stage) -> Iterator[None]:
+    """The worker in a process of its own, as `relais serve` starts it: it ends with its input."""
+    command = [sys.executable, "-m", working_beside.__name__]
+    where = {**os.environ, working_beside.HISTORY: stage.history, working_beside.KEYS: stage.keys}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, env=where):
+        yield
 
 
 def _figures(committed: list[tuple[float, int]], seen: list[tuple[float, int]]) -> list[Figure]:
@@ -86,21 +94,3 @@ def _watch(history: str, before: int, seen: list[tuple[float, int]], done: Signa
             for notify in connection.notifies(timeout=0.05):
                 slowest = min(mark.position for mark in read(notify.payload).values())
                 seen.append((monotonic(), slowest))
-
-
-def main(history: str, keys_url: str) -> None:
-    """The worker, as `relais work` runs it, in a process of its own."""
-    import logging
-
-    import structlog
-
-    from service.worker import Worker
-
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-
-    with closing(KeyStore(keys_url)) as keys:
-        Worker(history, keys).run()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -20,6 +20,10 @@ from tests.servers import Database
 
 Body = dict[str, Any]
 
+UNDER_WAY = """
+    SELECT FROM rm.projection_requests WHERE done_at IS NULL
+    UNION ALL SELECT FROM rm.projection_generations WHERE state = 'building'
+"""
 KEPT_IN_CLEAR = (
     "forget_person/reason",  # it outlives the words that it is about: whoever writes it names nobody
     "/scope/",  # what the letter makes the function answer for
@@ -230,8 +234,10 @@ def history(database: Database) -> str:
 
 
 def read_models(database: Database) -> list[str]:
-    """Every row of every read model."""
-    with psycopg.connect(database.superuser_url) as connection:
+    """Every row of every read model, once none is being built anew without the words that were erased."""
+    with psycopg.connect(database.superuser_url, autocommit=True) as connection:
+        while connection.execute(UNDER_WAY).fetchone() is not None:
+            connection.execute("SELECT pg_sleep(0.05)")
         tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'rm'").fetchall()
         return [
             str(row)

@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from domain.mission.objectives import CloseObjective, RecordMeasurement, ReviseObjective, SetObjective
 from domain.streams import mission_stream
+from projections.kpi.objectives import ObjectiveAnswer, objectives_view
 from projections.missions import MISSIONS
-from projections.objectives import ObjectiveAnswer, objectives_view
 from service.http.commands import command_route
 from service.http.openapi import problems
 from service.http.reading import Items, caught_up, listed

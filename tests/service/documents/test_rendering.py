@@ -1,4 +1,4 @@
-"""What people read is written as the French write, and says nothing that it was not told."""
+"""What people read is written as its language is, and says nothing that it was not told."""
 
 from __future__ import annotations
 
@@ -9,19 +9,28 @@ import pytest
 from jinja2 import UndefinedError
 from playwright.sync_api import Browser
 
+from domain.party.events import Language
 from domain.values import Currency
-from service.documents.rendering import french_date, french_money, french_number, render
+from service.documents.rendering import render, written_date, written_money, written_number
 
 
-@pytest.mark.parametrize(("on", "written"), [(date(2026, 3, 1), "1er mars 2026"), (date(2026, 8, 21), "21 août 2026")])
-def test_a_date_is_written_in_words(on: date, written: str) -> None:
-    assert french_date(on) == written
+@pytest.mark.parametrize(
+    ("on", "language", "written"),
+    [
+        (date(2026, 3, 1), Language.FRENCH, "1er mars 2026"),
+        (date(2026, 8, 21), Language.FRENCH, "21 août 2026"),
+        (date(2026, 3, 1), Language.ENGLISH, "1 March 2026"),
+    ],
+)
+def test_a_date_is_written_in_words(on: date, language: Language, written: str) -> None:
+    assert written_date(on, language) == written
 
 
 def test_money_keeps_every_digit_that_it_has() -> None:
-    assert french_money(Decimal(654550), Currency.XPF) == "654\u202f550\xa0F CFP"
-    assert french_money(Decimal("-1234.50"), Currency.EUR) == "-1\u202f234,50\xa0€"
-    assert french_number(Decimal("1234.125")) == "1\u202f234,125"
+    assert written_money(Decimal(654550), Currency.XPF) == "654\u202f550\xa0F CFP"
+    assert written_money(Decimal("-1234.50"), Currency.EUR) == "-1\u202f234,50\xa0€"
+    assert written_money(Decimal("1234.50"), Currency.EUR, Language.ENGLISH) == "1,234.50\xa0€"
+    assert written_number(Decimal("1234.125")) == "1\u202f234,125"
 
 
 def test_a_page_that_was_told_too_little_is_an_error() -> None:

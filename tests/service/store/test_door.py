@@ -175,6 +175,15 @@ def test_requests_of_one_call_that_touch_each_other_go_one_after_the_other(door:
     assert [type(outcome) for outcome in outcomes] == [Appended] * 5 + [Replayed]
 
 
+def test_a_request_of_one_call_waits_for_those_before_it_that_wait_themselves(door: Door) -> None:
+    outcomes = door.append_many([
+        request(fact("mission:1", 1)),
+        request(fact("mission:1", 2), fact("mission:2", 1)),
+        request(fact("mission:2", 2)),
+    ])  # fmt: skip
+    assert [type(outcome) for outcome in outcomes] == [Appended] * 3
+
+
 def test_a_batch_whose_requests_touch_each_other_is_refused_by_the_database_itself(database: Database) -> None:
     with psycopg.connect(database.app_url) as connection, pytest.raises(psycopg.errors.InvalidParameterValue):
         connection.execute(

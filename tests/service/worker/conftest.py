@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from projections.read_model import Cells, Fold, ReadModel, Row, rows_of
-from service.projections.leading import Leader
+from service.projections.leading import Forget, Leader
 from service.projections.status import ModelStatus, status
 from service.projections.telling import History
 from service.store.door import Door
@@ -92,9 +92,14 @@ class Bench:
 
 @contextmanager
 def leading(
-    database: Database, keys: KeyStore, models: Sequence[ReadModel] = READ_MODELS, batch_size: int = 5000
+    database: Database,
+    keys: KeyStore,
+    models: Sequence[ReadModel] = READ_MODELS,
+    batch_size: int = 5000,
+    forget: Forget = lambda _: False,
 ) -> Iterator[Bench]:
     """Leads without a thread."""
     reader = Reader(database.app_url)
     with closing(reader), psycopg.connect(database.app_url, autocommit=True) as connection:
-        yield Bench(Leader(connection, models, History(reader, keys), batch_size=batch_size), connection)
+        history = History(reader, keys)
+        yield Bench(Leader(connection, models, history, batch_size=batch_size, forget=forget), connection)

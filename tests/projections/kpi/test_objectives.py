@@ -17,7 +17,7 @@ from domain.mission.events import (
     ObjectiveRevised,
     ObjectiveSet,
 )
-from projections.objectives import ObjectiveAnswer, Status, objectives_view
+from projections.kpi.objectives import ObjectiveAnswer, Status, objectives_view
 from tests.journal_world import World, expected, journal
 from tests.projections.histories import of_mission, recorded, signed
 

@@ -1,0 +1,45 @@
+"""What the read model of results is asked; each answers whole rows, in the order of their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from projections.kpi.billed import CHARGES, DOCUMENTS, EXPENSES
+from projections.kpi.objectives import OBJECTIVES
+from projections.kpi.risks import RISKS
+from projections.read_model import Query, rows_of
+
+OF_MISSIONS = "WHERE mission_id = ANY(%(ids)s)"
+
+
+def objectives_of(mission_ids: Sequence[str]) -> Query:
+    """The objectives of missions, in the order in which they were set."""
+    return rows_of(OBJECTIVES, OF_MISSIONS + " ORDER BY position", {"ids": list(mission_ids)})
+
+
+def risks_of(mission_ids: Sequence[str]) -> Query:
+    """The risks of missions."""
+    return rows_of(RISKS, OF_MISSIONS + " ORDER BY position", {"ids": list(mission_ids)})
+
+
+def expenses_of(mission_ids: Sequence[str]) -> Query:
+    """The expenses of missions that no invoice bears."""
+    return rows_of(EXPENSES, OF_MISSIONS + " AND standing = 'open' ORDER BY position", {"ids": list(mission_ids)})
+
+
+def charges_of(mission_ids: Sequence[str]) -> Query:
+    """What the retainers of missions were charged for."""
+    return rows_of(CHARGES, OF_MISSIONS, {"ids": list(mission_ids)})
+
+
+def documents_for(client_ids: Sequence[str], as_of: date | None = None, known_at: datetime | None = None) -> Query:
+    """The invoices and credit notes of clients that had been issued by a date and were known at an instant."""
+    return rows_of(
+        DOCUMENTS,
+        """
+        WHERE client_id = ANY(%(ids)s) AND (%(as_of)s::date IS NULL OR occurred_on <= %(as_of)s)
+          AND (%(known_at)s::timestamptz IS NULL OR recorded_at <= %(known_at)s) ORDER BY position
+        """,
+        {"ids": list(client_ids), "as_of": as_of, "known_at": known_at},
+    )
