@@ -11,6 +11,7 @@ import psycopg
 import structlog
 
 from projections.audit_trail import AUDIT_TRAIL
+from projections.continuity import CONTINUITY
 from projections.invoices import BILLING
 from projections.kpi import KPI
 from projections.missions import MISSIONS
@@ -28,7 +29,7 @@ from service.store.connections import ConnectionLost, DatabaseUnreachable
 from service.store.keys import KeyStore
 from service.store.reader import Reader
 
-READ_MODELS: Final = (MISSIONS, AUDIT_TRAIL, RECONCILIATION, BILLING, KPI)
+READ_MODELS: Final = (MISSIONS, AUDIT_TRAIL, RECONCILIATION, BILLING, CONTINUITY, KPI)
 LOCK: Final = 0x72656C61697270
 """Whoever holds it in a database leads there."""
 POLL: Final = 0.25

@@ -25,7 +25,13 @@ SEES: dict[str, tuple[Principal, set[str]]] = {
     "auditor of none": (auditor(frozenset()), set()),
     "auditor of what is not there": (auditor(frozenset({"M-9"})), set()),
 }
-QUESTIONS = ("/missions/{}", "/missions/{}/days", "/missions/{}/audit-trail")
+QUESTIONS = (
+    "/missions/{}",
+    "/missions/{}/days",
+    "/missions/{}/audit-trail",
+    "/missions/{}/continuity",
+    "/missions/{}/accesses",
+)
 COMMANDS = {
     "days": day("2026-03-05"),
     "days/approvals": {"month": "2026-03"},

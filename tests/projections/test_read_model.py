@@ -14,13 +14,16 @@ from domain.event import Sealed
 from domain.mission.events import DayDelivered, DayWithdrawn
 from domain.values import Currency, Rhythm
 from projections.audit_trail import AUDIT_TRAIL
+from projections.continuity import CONTINUITY
 from projections.kpi import KPI
 from projections.missions import MISSIONS
 from projections.read_model import Cells, Fold, JsonText, ReadModel, as_known, columns_of, words
 from projections.reconciliation import RECONCILIATION
 from tests.projections.histories import Happened, delivered, histories, recorded, signed, withdrawn
 
-MODELS = pytest.mark.parametrize("model", [MISSIONS, AUDIT_TRAIL, RECONCILIATION, KPI], ids=lambda model: model.name)
+MODELS = pytest.mark.parametrize(
+    "model", [MISSIONS, AUDIT_TRAIL, RECONCILIATION, CONTINUITY, KPI], ids=lambda model: model.name
+)
 
 
 @MODELS
@@ -38,7 +41,7 @@ def test_every_key_index_and_personal_column_is_a_column(model: ReadModel) -> No
 
 @given(histories())
 def test_a_row_comes_out_of_its_table_as_it_went_in(history: list[Happened]) -> None:
-    for model in (MISSIONS, RECONCILIATION, KPI):
+    for model in (MISSIONS, RECONCILIATION, CONTINUITY, KPI):
         for table in model.tables:
             assert isinstance(table, Fold)
             cells = Cells(table.row)

@@ -52,6 +52,11 @@ class MissionAsked(Asked):
     as_of: IsoDate | None = None
     known_at: Instant | None = None
 
+    @property
+    def is_of_now(self) -> bool:
+        """Whether it is asked for as it stands."""
+        return self.as_of is None and self.known_at is None
+
 
 class DaysAsked(Page):
     """Which of a mission's days are asked for, and as of when."""
