@@ -15,7 +15,7 @@ from service.embedded import EmbeddedPostgres
 from service.postgres_programs import EmbeddedPostgresError
 from service.settings import Settings
 from service.store import migrate as store_migrate
-from service.store.migrate import APP, HISTORY, OWNER, ROLES, MigrationRefused, migrations
+from service.store.migrate import APP, HISTORY, OWNER, ROLES, SEALER, MigrationRefused, migrations
 from service.trouble import Trouble
 
 HISTORY_NAME, KEYS_NAME = "relais", "relais_keys"
@@ -29,6 +29,10 @@ class Databases:
     history: str
     keys: str
     place: str
+    sealer: str | None = None
+    """History for the role that seals it; without one, nothing is sealed from here."""
+    sealer_keys: str | None = None
+    """The keys for that role, which opens no personal word."""
 
 
 @contextmanager
@@ -42,6 +46,8 @@ def databases(settings: Settings) -> Iterator[Databases]:
         settings.database_url.get_secret_value(),
         settings.keys_database_url.get_secret_value(),
         place(settings.database_url.get_secret_value()),
+        _secret(settings.sealer_database_url),
+        _secret(settings.sealer_keys_database_url),
     )
     check(found)
     yield found
@@ -55,7 +61,13 @@ def embedded(data_dir: Path, server_settings: Mapping[str, str] | None = None) -
             server = closing.enter_context(EmbeddedPostgres(data_dir, server_settings))
             store_migrate.install(server.url())
             store_migrate.migrate(server.url(OWNER, HISTORY_NAME), server.url(OWNER, KEYS_NAME))
-        yield Databases(server.url(APP, HISTORY_NAME), server.url(APP, KEYS_NAME), str(server.data_dir))
+        yield Databases(
+            server.url(APP, HISTORY_NAME),
+            server.url(APP, KEYS_NAME),
+            str(server.data_dir),
+            server.url(SEALER, HISTORY_NAME),
+            server.url(SEALER, KEYS_NAME),
+        )
 
 
 def install(superuser_url: str, settings: Settings) -> None:
@@ -63,7 +75,8 @@ def install(superuser_url: str, settings: Settings) -> None:
     history = conninfo_to_dict(_required(settings.database_url, "RELAIS_DATABASE_URL"))
     keys = conninfo_to_dict(_required(settings.keys_database_url, "RELAIS_KEYS_DATABASE_URL"))
     owner = conninfo_to_dict(_required(settings.database_owner_url, "RELAIS_DATABASE_OWNER_URL"))
-    passwords = {str(url["user"]): str(url["password"]) for url in (history, owner) if "password" in url}
+    sealer = conninfo_to_dict(_secret(settings.sealer_database_url) or "")
+    passwords = {str(url["user"]): str(url["password"]) for url in (history, owner, sealer) if "password" in url}
     with _told_plainly():
         store_migrate.install(
             superuser_url,
@@ -150,6 +163,10 @@ def place(url: str) -> str:
     """Where a database is, without the password."""
     parts = conninfo_to_dict(url)
     return f"{parts.get('dbname', '')} at {parts.get('host', 'localhost')}:{parts.get('port', 5432)}"
+
+
+def _secret(url: SecretStr | None) -> str | None:
+    return None if url is None else url.get_secret_value()
 
 
 def _required(url: SecretStr | None, name: str) -> str:

@@ -17,6 +17,7 @@ import uvicorn
 from service.databases import databases
 from service.logging import configure_logging
 from service.main import read_settings, serving, working
+from service.proof.starting import sealing
 from service.trouble import Trouble
 from service.working_beside import working_beside
 
@@ -49,11 +50,11 @@ def serve_until_stopped(host: str, port: int, *, work: bool) -> None:
 
 
 def work_until_stopped() -> None:
-    """Keep the read models up to date, until a signal says stop."""
+    """Keep the read models up to date and seal history, until a signal says stop."""
     configure_logging()
     settings = read_settings()
-    with stopping() as stopped, databases(settings) as found, working(found):
-        typer.echo("Relais keeps the read models up to date; Ctrl-C stops it.", err=True)
+    with stopping() as stopped, databases(settings) as found, working(found), sealing(found, settings):
+        typer.echo("Relais keeps the read models up to date and seals history; Ctrl-C stops it.", err=True)
         stopped.wait()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import date
 from pathlib import Path
 from typing import Self
@@ -50,8 +51,23 @@ class Settings(BaseSettings):
     keys_database_owner_url: SecretStr | None = None
     """The database of the keys for the role that owns its tables. Used by migrations only."""
 
+    sealer_database_url: SecretStr | None = None
+    """History for the role that seals it, `relais_sealer`. Left out on a server that others run: nothing is sealed."""
+
+    sealer_keys_database_url: SecretStr | None = None
+    """The database of the keys for the role that seals history. It reads what blinds events, and opens no word."""
+
     data_dir: Path = Field(default_factory=default_data_dir)
     """Where the embedded PostgreSQL keeps its data between runs. Left out: the platform's folder for a user's data."""
+
+    origin: str = "relais.localhost/log"
+    """The log's name in every checkpoint: an address of the network's own without `https://`, chosen once for ever."""
+
+    proof_dir: Path | None = None
+    """Where the log's keys, policy and last signed head lie, outside the databases. Left out: `proof` in the data."""
+
+    seal_every: float = Field(default=1.0, gt=0, le=60)
+    """Seconds between two looks for events that are not sealed yet."""
 
     timezone: str = "Pacific/Noumea"
     """The network's time zone, as the IANA names it. It says which date it is today."""
@@ -62,11 +78,25 @@ class Settings(BaseSettings):
     chart_of_accounts: Path | None = None
     """The network's own chart of accounts for the journals, as TOML. Left out: the one that Relais brings."""
 
-    @field_validator("database_url", "database_owner_url", "keys_database_url", "keys_database_owner_url")
+    @field_validator(
+        "database_url",
+        "database_owner_url",
+        "keys_database_url",
+        "keys_database_owner_url",
+        "sealer_database_url",
+        "sealer_keys_database_url",
+    )
     @classmethod
     def _is_a_postgresql_url(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not value.get_secret_value().startswith(("postgresql://", "postgres://")):
             raise ValueError("write a URL that starts with postgresql://")
+        return value
+
+    @field_validator("origin")
+    @classmethod
+    def _is_an_origin(cls, value: str) -> str:
+        if not re.fullmatch(r"[^\s+]+", value) or "://" in value:
+            raise ValueError("write an address without https://, spaces and plus signs, such as relais.example.nc/log")
         return value
 
     @field_validator("timezone")
@@ -93,7 +123,14 @@ class Settings(BaseSettings):
             raise ValueError("set RELAIS_DATABASE_URL and RELAIS_KEYS_DATABASE_URL together, or neither")
         if (self.database_owner_url is None) != (self.keys_database_owner_url is None):
             raise ValueError("set RELAIS_DATABASE_OWNER_URL and RELAIS_KEYS_DATABASE_OWNER_URL together, or neither")
+        if (self.sealer_database_url is None) != (self.sealer_keys_database_url is None):
+            raise ValueError("set RELAIS_SEALER_DATABASE_URL and RELAIS_SEALER_KEYS_DATABASE_URL together, or neither")
         return self
+
+    @property
+    def proof(self) -> Path:
+        """Where the log's keys and its last signed head lie."""
+        return self.proof_dir or self.data_dir / "proof"
 
     @property
     def zone(self) -> ZoneInfo:

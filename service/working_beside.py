@@ -16,10 +16,13 @@ import structlog
 from service.databases import Databases
 from service.logging import configure_logging
 from service.projections.status import Health, status
+from service.proof.starting import sealing
+from service.settings import Settings
 from service.store.keys import KeyStore
 from service.worker import READ_MODELS, Worker
 
 HISTORY, KEYS = "RELAIS_DATABASE_URL", "RELAIS_KEYS_DATABASE_URL"
+SEALER, SEALER_KEYS = "RELAIS_SEALER_DATABASE_URL", "RELAIS_SEALER_KEYS_DATABASE_URL"
 BEFORE_ANOTHER = 1.0
 """Seconds before another worker is started in the place of one that died."""
 PATIENCE = 20.0
@@ -39,7 +42,7 @@ def working_beside(found: Databases) -> Iterator[None]:
             worker = subprocess.Popen(
                 [sys.executable, "-m", __name__],
                 stdin=its_input,
-                env={**os.environ, HISTORY: found.history, KEYS: found.keys},
+                env={**os.environ, **_environment(found)},
                 start_new_session=True,  # or Ctrl-C at a terminal would end it before the API has ended
             )
             code = worker.wait()
@@ -58,6 +61,15 @@ def working_beside(found: Databases) -> Iterator[None]:
         os.close(its_input)
 
 
+def _environment(found: Databases) -> dict[str, str]:
+    return {
+        HISTORY: found.history,
+        KEYS: found.keys,
+        SEALER: found.sealer or "",
+        SEALER_KEYS: found.sealer_keys or "",
+    }
+
+
 def _wait_for_read_models(found: Databases, stopping: Event) -> None:
     """Whoever is told that the API serves may ask at once: on a new database, what answers is laid out first."""
     give_up = monotonic() + PATIENCE
@@ -69,8 +81,11 @@ def _wait_for_read_models(found: Databases, stopping: Event) -> None:
 def main() -> None:
     """The other process: works until its input ends."""
     configure_logging()
-    with closing(KeyStore(os.environ[KEYS])) as keys:
-        worker = Worker(os.environ[HISTORY], keys)
+    here = Databases(
+        os.environ[HISTORY], os.environ[KEYS], "", os.environ.get(SEALER) or None, os.environ.get(SEALER_KEYS) or None
+    )
+    with closing(KeyStore(here.keys)) as keys, sealing(here, Settings()):
+        worker = Worker(here.history, keys)
         worker.start()
         while os.read(sys.stdin.fileno(), 1):
             continue

@@ -50,6 +50,14 @@ class Database:
         return self.postgres.url("relais_app", self.keys_name)
 
     @property
+    def sealer_url(self) -> str:
+        return self.postgres.url("relais_sealer", self.name)
+
+    @property
+    def sealer_keys_url(self) -> str:
+        return self.postgres.url("relais_sealer", self.keys_name)
+
+    @property
     def keys_owner_url(self) -> str:
         return self.postgres.url("relais_owner", self.keys_name)
 

@@ -257,6 +257,11 @@ def _array(element: int, values: Sequence[bytes | None]) -> bytes:
     return b"".join(parts)
 
 
+def int4(value: int) -> bytes:
+    """PostgreSQL's binary form of an int."""
+    return _LENGTH.pack(value)
+
+
 def int8(value: int) -> bytes:
     """PostgreSQL's binary form of a bigint."""
     return _INT8.pack(value)

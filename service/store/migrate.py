@@ -14,8 +14,8 @@ from psycopg import sql
 HERE = Path(__file__).parent
 HISTORY = HERE / "migrations"
 KEYS = HERE / "keys_migrations"
-OWNER, APP, READER = "relais_owner", "relais_app", "relais_reader"
-ROLES = (OWNER, APP, READER)
+OWNER, APP, READER, SEALER = "relais_owner", "relais_app", "relais_reader", "relais_sealer"
+ROLES = (OWNER, APP, READER, SEALER)
 MIGRATION_LOCK = 0x72656C616973
 """One migration at a time in a database."""
 
@@ -70,7 +70,7 @@ def install(
     with _installing(superuser_conninfo, keys_database) as keys:
         keys.execute("revoke all on schema public from public")
         keys.execute("grant usage, create on schema public to relais_owner")
-        keys.execute("grant usage on schema public to relais_app")
+        keys.execute("grant usage on schema public to relais_app, relais_sealer")
 
 
 def migrate(owner_url: str, keys_owner_url: str) -> None:
@@ -183,7 +183,7 @@ def _make_schemas(history: psycopg.Connection) -> None:
         "create schema if not exists rm",
         "revoke all on schema public from public",
         "grant usage, create on schema relais to relais_owner",
-        "grant usage on schema relais to relais_app, relais_reader",
+        "grant usage on schema relais to relais_app, relais_reader, relais_sealer",
         "grant usage, create on schema rm to relais_app",
         "grant usage on schema rm to relais_reader",
         "alter default privileges for role relais_app in schema rm grant select on tables to relais_reader",
@@ -204,4 +204,15 @@ def _guard(history: psycopg.Connection) -> None:
         )
 
 
-__all__ = ["APP", "OWNER", "READER", "Migration", "MigrationRefused", "install", "migrate", "migrations", "pending"]
+__all__ = [
+    "APP",
+    "OWNER",
+    "READER",
+    "SEALER",
+    "Migration",
+    "MigrationRefused",
+    "install",
+    "migrate",
+    "migrations",
+    "pending",
+]

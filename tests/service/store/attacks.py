@@ -41,6 +41,17 @@ CHANGE_ROWS = {
     "empty the head": "truncate relais.log_head",
     "change the list of migrations": "update relais.migrations set checksum = 'forged'",
     "delete the list of migrations": "delete from relais.migrations",
+    "change a seal": "update relais.seals set root = sha256('forged')",
+    "delete a seal": "delete from relais.seals where number = 1",
+    "empty the seals": "truncate relais.seals",
+    "change a checkpoint": "update relais.checkpoints set note = 'forged'",
+    "delete a checkpoint": "delete from relais.checkpoints",
+    "change a tile": "update relais.tiles set nodes = nodes",
+    "empty the tiles": "truncate relais.tiles",
+    "change a stream's head": "update relais.stream_heads set count = 1",
+    "delete a stream's head": "delete from relais.stream_heads",
+    "change the heads map": "update relais.map_tiles set slots = 'forged'",
+    "silence the sealer": "delete from relais.sealing_notices",
     "change as a replica": "set session_replication_role = replica; update relais.events set state = 'forged'",
     "delete as a replica": "set session_replication_role = replica; delete from relais.events",
     "change under a cursor": "begin; declare c cursor for select * from relais.events for update; fetch c;"
@@ -55,6 +66,14 @@ ADD_ROWS = {
     "insert a command": "insert into relais.commands values ('http:forged', 'h', '{1}')",
     "insert personal words": "insert into relais.personal_values values (1, '/forged', 'x')",
     "insert a migration": "insert into relais.migrations values (99, 'forged', 'x')",
+    "insert a backdated seal": "insert into relais.seals values"
+    " (2, 5, 3, sha256('forged'), 1, sha256('forged'), '2000-01-01')",
+    "insert a seal out of turn": "insert into relais.seals (number, size, last_position, root, streams, map_root)"
+    " values (3, 6, 3, sha256('forged'), 1, sha256('forged'))",
+    "seal what is not there": "insert into relais.seals (number, size, last_position, root, streams, map_root)"
+    " values (2, 102, 100, sha256('forged'), 1, sha256('forged'))",
+    "insert a checkpoint in another's place": "insert into relais.checkpoints (id, size, note, level)"
+    " overriding system value values (1, 3, 'forged', 'signed')",
     "turn the head back": "update relais.log_head set position = 0",
     "turn the clock back": "update relais.log_head set recorded_at = '-infinity'",
     "insert a second head": "insert into relais.log_head values (0, now(), false)",

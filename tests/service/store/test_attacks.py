@@ -18,6 +18,8 @@ select 'event', e::text from relais.events e where notification_id <= 3 union al
 select 'tag', t::text from relais.event_tags t where position <= 3 union all
 select 'command', c::text from relais.commands c where command_id like 'journal:%' union all
 select 'value', v::text from relais.personal_values v where position <= 3 and path <> '/forged' union all
+select 'seal', s::text from relais.seals s where number = 1 union all
+select 'checkpoint', c::text from relais.checkpoints c where id = 1 and note <> 'forged' union all
 select 'migration', m::text from relais.migrations m where number < 90
 order by 1, 2
 """
@@ -50,6 +52,12 @@ def attacked(any_database: Database) -> Database:
     with Door(any_database.app_url, durable=False) as door:
         door.append(request(fact("mission:1", 1, tags=["mission"], side=[("/note", b"x")]), command_id="journal:1"))
         door.append(request(fact("mission:1", 2), fact("mission:2", 1, tags=["day:1"]), command_id="journal:2"))
+    with psycopg.connect(any_database.sealer_url, autocommit=True) as sealer:
+        sealer.execute(
+            "insert into relais.seals (number, size, last_position, root, streams, map_root)"
+            " values (1, 3, 2, sha256('tree'), 2, sha256('map'))"
+        )
+        sealer.execute("insert into relais.checkpoints (size, note, level) values (3, 'note', 'signed')")
     return any_database
 
 
@@ -64,7 +72,7 @@ class Witness:
         return self._connection.execute(RECORDED).fetchall(), self._connection.execute(STRUCTURE).fetchall()
 
     def saw_a_change(self) -> bool:
-        assert len(self._before[0]) >= 3 + 2 + 2 + 1 + 3
+        assert len(self._before[0]) >= 3 + 2 + 2 + 1 + 2 + 4
         return self.look() != self._before
 
 
@@ -86,11 +94,11 @@ def attack(url: str, name: str, database: Database) -> bool:
     return True
 
 
-@pytest.mark.parametrize("role", ["relais_app", "relais_reader"])
-def test_every_attack_of_the_application_and_the_readers_is_refused(
+@pytest.mark.parametrize("role", ["relais_app", "relais_reader", "relais_sealer"])
+def test_every_attack_of_the_application_the_readers_and_the_sealer_is_refused(
     role: str, attacked: Database, witness: Witness
 ) -> None:
-    url = attacked.app_url if role == "relais_app" else attacked.reader_url
+    url = attacked.postgres.url(role, attacked.name)
     passed = [name for name in ATTACKS if attack(url, name, attacked)]
     assert len(ATTACKS) >= 58
     assert passed == []
@@ -112,7 +120,7 @@ def test_without_its_protection_history_would_fall(attacked: Database, witness: 
     assert witness.saw_a_change()
 
 
-@pytest.mark.parametrize("table", ["events", "event_tags", "commands", "migrations"])
+@pytest.mark.parametrize("table", ["events", "event_tags", "commands", "migrations", "seals", "checkpoints"])
 def test_a_session_that_calls_itself_a_replica_changes_nothing_either(table: str, attacked: Database) -> None:
     """Only a superuser may call a session that; it skips ordinary triggers."""
     with psycopg.connect(attacked.superuser_url, autocommit=True) as superuser:
