@@ -108,6 +108,7 @@ def serving(
                 token_key=token_key(keys.network_secret(BEARERS)),
                 clock=lambda: datetime.now(UTC),
                 zone=settings.zone,
+                working_days=settings.working_days_per_year,
                 chart_of_accounts=settings.chart_of_accounts,
             )
         )

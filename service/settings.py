@@ -78,6 +78,9 @@ class Settings(BaseSettings):
     chart_of_accounts: Path | None = None
     """The network's own chart of accounts for the journals, as TOML. Left out: the one that Relais brings."""
 
+    working_days_per_year: int = Field(default=218, ge=1, le=366)
+    """How many days a full-time person works in a year: what a mission is compared with a hire by."""
+
     @field_validator(
         "database_url",
         "database_owner_url",

@@ -46,6 +46,10 @@ class DocumentRow(NamedTuple):
         """What it says of a mission."""
         return next((each.net for each in self.missions if each.mission_id == mission_id), Decimal(0))
 
+    def names(self, mission_id: str) -> bool:
+        """Whether it has a line for a mission."""
+        return any(each.mission_id == mission_id for each in self.missions)
+
 
 DOCUMENTS = Fold("kpi_documents", DocumentRow, key=("number",), indexes=(("client_id",),))
 

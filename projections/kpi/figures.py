@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal, localcontext
 from typing import assert_never
 
@@ -35,6 +36,18 @@ def value_of(improvement: Decimal, per_unit: Decimal, currency: Currency) -> Dec
     """What an improvement is worth, rounded once."""
     with localcontext(prec=EXACT):
         return currency.round(improvement * per_unit)
+
+
+def total_of(amounts: Iterable[Decimal]) -> Decimal:
+    """What amounts add up to, to the last digit."""
+    with localcontext(prec=EXACT):
+        return sum(amounts, Decimal(0))
+
+
+def text_of(amount: Decimal, currency: Currency) -> str:
+    """An amount of any length with exactly the currency's digits."""
+    with localcontext(prec=EXACT):
+        return currency.text(amount)
 
 
 def roi_of(value: Decimal, cost: Decimal) -> Decimal | None:

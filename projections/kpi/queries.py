@@ -43,3 +43,26 @@ def documents_for(client_ids: Sequence[str], as_of: date | None = None, known_at
         """,
         {"ids": list(client_ids), "as_of": as_of, "known_at": known_at},
     )
+
+
+def known_upto(instant: datetime) -> Query:
+    """The position of the last fact that was recorded by an instant: positions are dense and in order of recording."""
+    return Query(
+        """
+        WITH RECURSIVE search (low, high) AS (
+            SELECT 0::bigint, position FROM relais.log_head
+            UNION ALL
+            SELECT CASE WHEN middle.recorded_at <= %(instant)s THEN middle.notification_id ELSE low END,
+                   CASE WHEN middle.recorded_at <= %(instant)s THEN high ELSE middle.notification_id - 1 END
+            FROM search JOIN relais.events middle ON middle.notification_id = (low + high + 1) / 2
+            WHERE low < high
+        )
+        SELECT max(low) FROM search
+        """,
+        {"instant": instant},
+    )
+
+
+def reached() -> Query:
+    """The position that the read model of results, as it serves, has come to."""
+    return Query("SELECT position FROM rm.projection_generations WHERE model = 'kpi' AND state = 'serving'", {})

@@ -93,6 +93,18 @@ def days_of(
     )
 
 
+def days_in(mission_ids: Sequence[str]) -> Query:
+    """All days of missions, in order of date and id."""
+    return rows_of(
+        DAYS, "WHERE mission_id = ANY(%(ids)s) ORDER BY mission_id, date, day_id", {"ids": list(mission_ids)}
+    )
+
+
+def days_worked_by(cadre_id: str) -> Query:
+    """All days that a cadre delivered, on whosever mission."""
+    return rows_of(DAYS, "WHERE cadre_id = %(cadre_id)s ORDER BY date, day_id", {"cadre_id": cadre_id})
+
+
 def parties_for(kind: str | None = None, party_ids: Sequence[str] | None = None) -> Query:
     """The parties, in order of id."""
     return rows_of(

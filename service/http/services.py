@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from joserfc.jwk import OctKey
 from starlette.requests import Request
 
+from projections.kpi.figures import WORKING_DAYS
 from service.http.questions import Questions
 from service.http.records import Records
 from service.projections.progress import Progress
@@ -37,6 +38,8 @@ class Services:
     clock: Callable[[], datetime]
     """The instant, with an offset."""
     zone: ZoneInfo
+    working_days: int = WORKING_DAYS
+    """What a full-time person works in a year."""
     chart_of_accounts: Path | None = None
     """The network's own chart of accounts, where it has one."""
 

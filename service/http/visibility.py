@@ -38,12 +38,12 @@ def sight_of(principal: Principal, mission: MissionRow, today: date) -> Sight | 
         case Role.CLIENT:
             return ALL if mission.client_id == principal.actor.id else None
         case Role.CADRE:
-            return _as_holder(principal.actor.id, mission, today)
+            return as_holder(principal.actor.id, mission, today)
         case Role.ACCOUNTANT:
             return None
 
 
-def _as_holder(cadre_id: str | None, mission: MissionRow, today: date) -> Sight | None:
+def as_holder(cadre_id: str | None, mission: MissionRow, today: date) -> Sight | None:
     """Who holds the mission sees all of it; who held it sees it up to the eve of the handover."""
     first = mission.holders[0]
     seen: Sight | None = None

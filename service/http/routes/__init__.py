@@ -21,6 +21,7 @@ from service.http.routes import (
     objectives,
     parties,
     reconciliation,
+    results,
     reviews,
 )
 
@@ -44,6 +45,7 @@ ROUTERS = tuple(
         letter,
         audit_trail,
         reconciliation,
+        results,
         exports,
         events,
     )

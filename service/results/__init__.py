@@ -1,0 +1,1 @@
+"""Results against their cost: told from what the read models hold, priced by the rules that bill."""
