@@ -66,6 +66,14 @@ PAYMENT_TERMS: tuple[PaymentTerm, ...] = (
     PaymentTerm(Territory.FRANCE, 45, InForce(date(2009, 1, 1), None, "Code de commerce, art. L441-10")),
 )
 
+RECORDS_KEPT_FOR = 10
+"""Years after that of the document (Code de commerce, art. L123-22; the accountant confirms it for New Caledonia)."""
+
+
+def records_kept_until(issued_on: date) -> date:
+    """The last day on which invoices, credit notes and payments must still be shown, whoever asks to be forgotten."""
+    return date(issued_on.year + RECORDS_KEPT_FOR, 12, 31)
+
 
 def territory_of(scheme: TaxScheme, currency: Currency) -> Territory:
     """Under TGC or in XPF, New Caledonia's law; else France's."""

@@ -11,7 +11,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
-from service.embedded import EmbeddedPostgres
+from service.embedded import SUPERUSER, EmbeddedPostgres
 from service.postgres_programs import EmbeddedPostgresError
 from service.settings import Settings
 from service.store import migrate as store_migrate
@@ -33,6 +33,8 @@ class Databases:
     """History for the role that seals it; without one, nothing is sealed from here."""
     sealer_keys: str | None = None
     """The keys for that role, which opens no personal word."""
+    superuser: tuple[str, str] | None = None
+    """Both as the superuser reaches them, where the server is ours: for housekeeping that no other role may do."""
 
 
 @contextmanager
@@ -67,6 +69,7 @@ def embedded(data_dir: Path, server_settings: Mapping[str, str] | None = None) -
             str(server.data_dir),
             server.url(SEALER, HISTORY_NAME),
             server.url(SEALER, KEYS_NAME),
+            (server.url(SUPERUSER, HISTORY_NAME), server.url(SUPERUSER, KEYS_NAME)),
         )
 
 

@@ -178,6 +178,9 @@ class EmbeddedPostgres:
             "timezone": "UTC",
             "log_timezone": "UTC",
             "cluster_name": "relais",
+            # What was erased is to be gone: no old log file is kept for its next use, no failing row is quoted.
+            "wal_recycle": "off",
+            "log_error_verbosity": "terse",
             **self.settings,
         }
 

@@ -20,6 +20,10 @@ LOOK_AGAIN = 0.05
 """Seconds between two looks at what the worker that leads, here or elsewhere, has done."""
 NAMES = tuple(model.name for model in READ_MODELS)
 
+_SCRUBBING = """
+    SELECT FROM rm.projection_requests WHERE action = %(scrub)s AND done_at IS NULL
+    UNION ALL SELECT FROM rm.projection_generations WHERE forgets AND state IN ('building', 'refused')
+"""
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 
@@ -47,6 +51,17 @@ def catch_up(connection: Connection, patience: float = PATIENCE) -> int:
             raise Trouble(f"the read models do not reach position {head}: look at `relais projections status`")
         Event().wait(LOOK_AGAIN)
     return int(head)
+
+
+def scrubbed(connection: Connection, patience: float = PATIENCE) -> None:
+    """Wait until no read model holds, or keeps for a rollback, words that were erased."""
+    give_up = time.monotonic() + patience
+    while connection.execute(_SCRUBBING, {"scrub": Action.SCRUB.value}).fetchone() is not None:
+        if time.monotonic() > give_up:
+            raise Trouble(
+                "the read models are not built anew yet; it goes on wherever a worker runs: `relais projections status`"
+            )
+        Event().wait(LOOK_AGAIN)
 
 
 def rebuild(connection: Connection, names: Sequence[str], patience: float = PATIENCE) -> Iterator[str]:

@@ -132,6 +132,17 @@ def entries_for(
     )
 
 
+def forgotten_when(party_id: str) -> Query:
+    """The position and the date of the fact that a party is forgotten."""
+    return Query(
+        "SELECT position, occurred_on FROM rm.audit_trail WHERE type = %(type)s AND stream = ANY(%(streams)s)",
+        {
+            "type": PersonForgotten.TOPIC,
+            "streams": [f"{kind}:{party_id}" for kind in ("client", "cadre", "issuer")],
+        },
+    )
+
+
 def entry_of(row: EntryRow, leaf: str, language: Language = Language.FRENCH) -> Entry:
     """A row of `entries_for`, in words."""
     event = _BY_TOPIC[row.type].model_validate_json(row.data)

@@ -79,6 +79,24 @@ def invoice_by_number(invoice_number: str) -> Query:
     return rows_of(INVOICES, "WHERE invoice_number = %(number)s", {"number": invoice_number})
 
 
+def documents_of(party_id: str) -> Query:
+    """What names a client or an issuer and stays when it is forgotten: kind, number and date, in order of date."""
+    return Query(
+        """
+        SELECT kind, number, dated_on FROM (
+            SELECT 'invoice' AS kind, invoice_number AS number, issued_on AS dated_on FROM rm.invoices
+            WHERE client_id = %(party_id)s OR issuer_id = %(party_id)s
+            UNION ALL
+            SELECT 'credit_note', credit_note_number, issued_on FROM rm.credit_notes
+            WHERE client_id = %(party_id)s OR issuer_id = %(party_id)s
+            UNION ALL
+            SELECT 'payment', payment_id, received_on FROM rm.payments WHERE client_id = %(party_id)s
+        ) documents ORDER BY dated_on, kind, number
+        """,
+        {"party_id": party_id},
+    )
+
+
 def credit_notes_for(
     on: date,
     *,

@@ -106,6 +106,7 @@ POLICY: dict[tuple[str, str], Roles] = {
     ("GET", "/network/continuity"): ADMIN,
     ("GET", "/billing/reconciliation"): EVERYONE,
     ("GET", "/exports/{name}"): BILLING,
+    ("GET", "/parties/{party_id}/erasure"): ADMIN,
     ("GET", "/missions/{mission_id}/exposure"): PARTIES | BILLING,
     ("GET", "/invoices"): AUDITED,
     ("GET", "/invoices/{invoice_number}"): AUDITED,
