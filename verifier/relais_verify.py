@@ -437,7 +437,7 @@ def check_subject(kind: str, name: str, histories: int, shown: list[tuple[str, l
     for stream, events in shown:
         first = events[0].told
         signed = first["topic"].startswith("mission.signed#") and first["version"] == 1
-        named = stream == f"mission:{first['data'].get('mission_id')}"
+        named = stream.removeprefix("mission:") == first["data"].get("mission_id")
         need((signed and named) or not stream.startswith("mission:"), "wrong_subject", stream)
         forward = all(before.recorded_at <= after.recorded_at for before, after in pairwise(events))
         need(forward, "event_malformed", f"{stream}: recorded before the event before it")
