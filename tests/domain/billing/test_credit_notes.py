@@ -6,13 +6,14 @@ import pytest
 
 from domain.billing.account import Account, evolve
 from domain.billing.engagement import Engagement
-from domain.billing.events import CreditEffect, CreditNoteIssued
+from domain.billing.events import CreditEffect, CreditNoteIssued, LineKind
 from domain.billing.rejections import AlreadyCredited, DayNotOnInvoice, IssuedOnGoesBackwards
 from domain.billing.series import Series
 from domain.event import CommandRejected
 from domain.mission.events import DaysCredited, DaysReleased
 from domain.party.events import PersonForgotten
 from domain.rejections import InTheFuture
+from domain.values import Currency, Tax, TaxScheme
 from tests.domain.billing.ledger import (
     a_day_at,
     a_retainer,
@@ -28,6 +29,7 @@ from tests.domain.billing.ledger import (
     terms,
     tgc,
 )
+from tests.refusals import refusing
 
 THREE_DAYS = mission(terms(a_day_at("85000")), ready=days("D-1 2026-03-02 1", "D-2 2026-03-03 0.5", "D-3 2026-03-04 1"))
 RETAINED = mission(
@@ -95,6 +97,18 @@ def test_after_a_partial_credit_the_whole_takes_the_rest() -> None:
     rest = credit_note(partly)
     assert evolve(partly, rest).outstanding == 0
     assert {day.day_id for line in rest.lines for day in line.days} == {"D-2"}
+    assert {line.kind for line in rest.lines if line.days} == {LineKind.TIME}
+
+
+def test_the_rest_gives_back_the_tax_that_rounding_left_of_days_credited_one_by_one() -> None:
+    at_6 = mission(terms(a_day_at("85008")), ready=days("D-1 2026-03-02 1", "D-2 2026-03-03 1", "D-3 2026-03-04 1"))
+    at_11 = mission(terms(a_day_at("90000"), tax=tgc("11")), mission_id="M-2", ready=days("D-9 2026-03-05 1"))
+    mixed = account(at_6, at_11)  # 6 % of 255024 is 15301, and of each day 5100
+    for day in ("D-1", "D-2", "D-3"):
+        mixed = evolve(mixed, credit_note(mixed, day))
+    rest = credit_note(mixed)
+    assert [f"{tax.rate:f} %: {tax.net:f} + {tax.tax:f}" for tax in rest.taxes] == ["6 %: 0 + 1", "11 %: 90000 + 9900"]
+    assert evolve(mixed, rest).outstanding == 0
 
 
 @pytest.mark.parametrize(
@@ -114,13 +128,28 @@ def test_what_is_not_on_the_invoice_or_credited_before_is_refused(
     three = account(THREE_DAYS)
     if before:
         three = evolve(three, credit_note(three, *before))
-    with pytest.raises(refusal):
+    with refusing(refusal):
         credited(three, *named)
+
+
+def test_the_days_that_stand_in_the_way_are_named() -> None:
+    three = account(THREE_DAYS)
+    with refusing(DayNotOnInvoice, "F-2026-00001 does not bill D-8, D-9;"):
+        credited(three, "D-1", "D-9", "D-8")
+    with refusing(AlreadyCredited, "D-1, D-2 was credited before"):
+        credited(evolve(three, credit_note(three, "D-2", "D-1")), "D-1", "D-2", "D-3")
+
+
+def test_days_that_bore_no_tax_are_credited_for_the_same_reason() -> None:
+    exempt = terms(a_day_at("650"), currency=Currency.EUR, tax=Tax(scheme=TaxScheme.NONE))
+    billed = account(mission(exempt, ready=days("D-1 2026-03-02 1", "D-2 2026-03-03 1")))
+    (tax,) = credit_note(billed, "D-1").taxes
+    assert tax.exemption_reason == billed.invoice.taxes[0].exemption_reason != ""
 
 
 @pytest.mark.parametrize("day", ["2026-04-02", "2029-12-30"])
 def test_a_credit_note_is_dated_after_its_invoice_and_its_series(day: str) -> None:
-    with pytest.raises(IssuedOnGoesBackwards):
+    with refusing(IssuedOnGoesBackwards):
         credited(account(THREE_DAYS), issued_on=day, series=Series(3, on("2029-12-31")))
 
 
@@ -129,7 +158,7 @@ def test_a_credit_note_may_bear_the_date_of_its_invoice() -> None:
 
 
 def test_a_credit_note_is_not_dated_in_the_future() -> None:
-    with pytest.raises(InTheFuture):
+    with refusing(InTheFuture):
         credited(account(THREE_DAYS), issued_on="2030-01-02")
 
 
@@ -183,6 +212,6 @@ def test_the_rest_leaves_out_lines_and_rates_that_were_credited_before() -> None
 
 
 def test_a_credit_note_names_its_invoice() -> None:
-    assert [each.text for each in credit_note(account(THREE_DAYS)).mentions] == [
-        "Avoir sur la facture F-2026-00001 du 03/04/2026."
+    assert [(each.code, each.text) for each in credit_note(account(THREE_DAYS)).mentions] == [
+        ("credited_invoice", "Avoir sur la facture F-2026-00001 du 03/04/2026.")
     ]

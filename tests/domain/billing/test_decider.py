@@ -10,7 +10,7 @@ import pytest
 from domain.billing.account import Account, account_of
 from domain.billing.credit_notes import IssueCreditNote
 from domain.billing.decider import decide, needs
-from domain.billing.events import CreditEffect, InvoiceIssued
+from domain.billing.events import CreditEffect, InvoiceIssued, PartyDetails, PaymentRecorded
 from domain.billing.invoicing import IssueInvoices
 from domain.billing.payments import (
     AllocatePayment,
@@ -21,10 +21,10 @@ from domain.billing.payments import (
     StatedAllocation,
     WithdrawPayment,
 )
-from domain.billing.rejections import OverAllocated, UnknownInvoice
+from domain.billing.rejections import IssuedOnGoesBackwards, OverAllocated, UnknownInvoice
 from domain.billing.series import invoice_tag
 from domain.event import Command
-from domain.facts import Facts
+from domain.facts import Facts, Needs
 from domain.mission.contract import AmendMission, SignMission
 from domain.mission.days import DeliverDay, WithdrawDay
 from domain.mission.events import ReviewEvery
@@ -32,10 +32,10 @@ from domain.mission.objectives import SetObjective, StatedIndicator
 from domain.mission.rejections import CadreOverbooked, DayAlreadyInvoiced
 from domain.party.cadres import RegisterCadre
 from domain.party.clients import CorrectClient, RegisterClient, StatedDirigeant
-from domain.party.events import RegistrationScheme
+from domain.party.events import Registration, RegistrationScheme
 from domain.party.identity import StatedRegistration
 from domain.party.issuers import RegisterIssuer
-from domain.rejections import UnknownClient
+from domain.rejections import AlreadyExists, UnknownClient
 from domain.values import Currency, DayRate, Function, Letter, Money, Rhythm, Scope, Terms
 from tests.domain.billing.ledger import on, terms, tgc
 from tests.scenario import Network, Scenario
@@ -45,6 +45,7 @@ def client(client_id: str) -> RegisterClient:
     return RegisterClient(
         client_id=client_id,
         name=f"Menuiserie {client_id}",
+        registration=StatedRegistration(scheme=RegistrationScheme.RIDET, number="1234567.001"),
         address="84 rue de la Mission, 98800 Nouméa",
         dirigeant=StatedDirigeant(name="Anne", email="anne@example.nc"),
     )
@@ -94,8 +95,10 @@ def billed() -> Scenario:
     company = RegisterIssuer(
         issuer_id="I-001",
         name="Anne EURL",
-        registration=StatedRegistration(scheme=RegistrationScheme.RIDET, number="1234567.001"),
+        registration=StatedRegistration(scheme=RegistrationScheme.RIDET, number="7654321.001"),
         address="12 rue du Port, 98800 Nouméa",
+        tax_number="TGC-42",
+        iban="FR7630006000011234567890189",
     )
     cadre = RegisterCadre(cadre_id="C-001", name="Anne", email="anne@example.nc", functions=(Function.FINANCE,))
     scenario = Scenario(network).given(client("E-1"), client("E-2"), cadre, company, mission=None)
@@ -132,7 +135,9 @@ def credit(effect: CreditEffect, *days: str) -> IssueCreditNote:
 
 def read_by(scenario: Scenario, command: Command) -> tuple[set[str], set[str]]:
     facts = scenario.network.facts_for(command)
-    return set(facts.streams), set(facts.tags)
+    asked = needs(command, facts)
+    assert asked == Needs(frozenset(facts.streams), frozenset(facts.tags))
+    return set(asked.streams), set(asked.tags)
 
 
 def test_a_run_reads_all_missions_signed_their_parties_and_series(billed: Scenario) -> None:
@@ -150,6 +155,7 @@ def test_a_run_for_one_client_reads_that_clients_missions_alone(billed: Scenario
         {"mission:M-3", "client:E-2", "issuer:I-001", "invoices:I-001:2026"},
         {"client:E-2"},
     )
+    assert read_by(billed, run("E-9")) == ({"client:E-9"}, {"client:E-9"})
 
 
 def test_a_credit_note_reads_its_invoice_the_missions_on_it_and_its_series(billed: Scenario) -> None:
@@ -169,6 +175,21 @@ def test_a_payment_reads_the_invoices_that_it_may_pay(billed: Scenario) -> None:
     )
 
 
+def test_a_payment_without_a_payers_id_reads_no_client(billed: Scenario) -> None:
+    unnamed = RecordPayment(payment_id="P-1", received_on=on("2026-04-03"), amount=xpf(212000))
+    assert read_by(billed, unnamed) == ({"payment:P-1"}, set())
+    assert read_by(billed, unnamed.model_copy(update={"payer": "Menuiserie du Nord"})) == ({"payment:P-1"}, set())
+
+
+def test_what_undoes_a_payment_reads_the_invoices_that_it_paid(billed: Scenario) -> None:
+    withdrawal = WithdrawPayment(payment_id="P-1", reason="Saisi deux fois")
+    refund = RecordRefund(refund_id="R-1", invoice_number="F-2026-00001", amount=xpf(1), paid_on=on("2026-04-03"))
+    assert read_by(billed, withdrawal) == ({"payment:P-1"}, set())
+    billed.given(RecordPayment(payment_id="P-1", received_on=on("2026-04-03"), amount=xpf(212000), payer="E-1"))
+    assert read_by(billed, withdrawal) == ({"payment:P-1"}, {"invoice:F-2026-00001"})
+    assert read_by(billed, refund) == ({"payment:R-1"}, {"invoice:F-2026-00001"})
+
+
 def test_an_invoice_freezes_what_its_parties_are_called(billed: Scenario) -> None:
     billed.given(CorrectClient(client_id="E-1", name="Menuiserie du Nord"), day("D-4", "2026-03-06"), run())
     first, second = (
@@ -177,15 +198,52 @@ def test_an_invoice_freezes_what_its_parties_are_called(billed: Scenario) -> Non
         if isinstance(event, InvoiceIssued) and event.client_id == "E-1"
     )
     assert (first.client.name, second.client.name) == ("Menuiserie E-1", "Menuiserie du Nord")
-    assert first.issuer.name is None  # the network, which states no details of its own
+    assert first.issuer == PartyDetails(party_id="network")  # which states no details of its own
+    assert first.client == PartyDetails(
+        party_id="E-1",
+        name="Menuiserie E-1",
+        registration=Registration(scheme=RegistrationScheme.RIDET, number="1234567.001"),
+        address="84 rue de la Mission, 98800 Nouméa",
+    )
 
 
 def test_a_cadres_company_stands_on_its_own_invoices(billed: Scenario) -> None:
-    assert account(billed, "F-I-001-2026-00001").invoice.issuer.name == "Anne EURL"
+    assert account(billed, "F-I-001-2026-00001").invoice.issuer == PartyDetails(
+        party_id="I-001",
+        name="Anne EURL",
+        registration=Registration(scheme=RegistrationScheme.RIDET, number="7654321.001"),
+        address="12 rue du Port, 98800 Nouméa",
+        tax_number="TGC-42",
+        iban="FR7630006000011234567890189",
+    )
 
 
 def test_a_run_for_a_client_that_is_not_there_is_refused(billed: Scenario) -> None:
     billed.when(run("E-9")).then_rejected(UnknownClient)
+
+
+def test_a_run_for_one_client_bills_that_client_alone(billed: Scenario) -> None:
+    billed.given(day("D-4", "2026-03-06")).given(day("D-5", "2026-03-07"), mission="M-3").given(run("E-1"))
+    assert account(billed, "F-2026-00002").invoice.client_id == "E-1"
+    assert "invoice:F-I-001-2026-00002" not in billed.network.tags
+
+
+def test_documents_of_a_series_are_numbered_and_dated_in_order(billed: Scenario) -> None:
+    billed.given(credit(CreditEffect.WITHDRAW, "D-1"), credit(CreditEffect.WITHDRAW, "D-2"))
+    assert [each.credit_note_number for each in account(billed, "F-2026-00001").credit_notes] == [
+        "A-2026-00001",
+        "A-2026-00002",
+    ]
+    earlier = run().model_copy(update={"issued_on": on("2026-04-02")})
+    billed.given(day("D-4", "2026-03-06")).when(earlier).then_rejected(IssuedOnGoesBackwards)
+
+
+def test_an_id_names_one_payment_or_refund_of_the_network(billed: Scenario) -> None:
+    number = "F-2026-00001"
+    payment = RecordPayment(payment_id="P-1", received_on=on("2026-04-03"), amount=xpf(212001), reference=number)
+    refund = RecordRefund(refund_id="P-1", invoice_number=number, amount=xpf(1), paid_on=on("2026-04-03"))
+    billed.given(payment).when(payment).then_rejected(AlreadyExists)
+    billed.when(refund).then_rejected(AlreadyExists)
 
 
 def test_a_second_run_bills_nothing(billed: Scenario) -> None:
@@ -252,12 +310,22 @@ def test_a_payment_of_somebody_unknown_waits(billed: Scenario) -> None:
     payment = billed.network.states["payment:P-1"]
     assert isinstance(payment, Payment)
     assert payment.waiting == 212000
+    recorded = billed.network.recorded[-1].event
+    assert isinstance(recorded, PaymentRecorded)
+    assert recorded.client_id is None
+
+
+def test_a_payment_knows_the_client_whose_id_its_payer_is(billed: Scenario) -> None:
+    billed.given(RecordPayment(payment_id="P-1", received_on=on("2026-04-03"), amount=xpf(5), payer=" E-1 "))
+    recorded = billed.network.recorded[-1].event
+    assert isinstance(recorded, PaymentRecorded)
+    assert recorded.client_id == "E-1"
 
 
 def test_billing_answers_its_own_commands_alone(billed: Scenario) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="register_client is no command of billing"):
         needs(client("E-9"), Facts())
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="register_client is no command of billing"):
         decide(client("E-9"), Facts(), billed.network.context)
 
 

@@ -53,6 +53,25 @@ def test_what_comes_after_the_date_is_not_owed_on_it() -> None:
     assert exposure(worked(running()), "2026-02-01").lines == ()
 
 
+def test_what_is_dated_on_the_date_itself_is_owed_on_it() -> None:
+    mission = worked(running())
+    assert [day.day_id for day in exposure(mission, "2026-03-03").ready.days] == ["D-1"]
+    assert [day.day_id for day in exposure(mission, "2026-03-04").awaiting_approval.days] == ["D-2"]
+    assert [day.day_id for day in exposure(mission, "2026-03-05").disputed.days] == ["D-3"]
+    assert exposure(mission, "2026-03-06").expenses == 12045
+
+
+def test_a_day_accepted_later_is_not_owed_before_it_was_worked() -> None:
+    assert exposure(worked(running()), "2026-03-02").lines == ()
+
+
+def test_what_bears_no_tax_says_why() -> None:
+    exempt = terms(tax={"scheme": "none"})
+    (tax,) = exposure(worked(running(terms=exempt)), "2026-03-10").taxes
+    assert tax.tax == 0
+    assert tax.exemption_reason == "Franchise en base – TGC non applicable"
+
+
 def test_a_retainer_is_owed_up_to_the_date_and_days_beyond_what_it_includes_cost_extra() -> None:
     billing = {**RETAINER, "included_days": "1.5"}
     owed = exposure(worked(running(terms=terms(billing=billing))), "2026-03-10")

@@ -10,7 +10,7 @@ from domain.billing.engagement import Engagement
 from domain.billing.events import InvoiceIssued
 from domain.billing.invoicing import IssueInvoices, issue_invoices
 from domain.billing.rejections import IssuedOnGoesBackwards, MonthNotOver
-from domain.billing.series import Series, invoice_numbers_in
+from domain.billing.series import Series, fold, invoice_numbers_in
 from domain.mission.events import DaysInvoiced
 from domain.rejections import InTheFuture
 from domain.values import Currency, Tax, TaxScheme
@@ -27,6 +27,7 @@ from tests.domain.billing.ledger import (
     on,
     terms,
 )
+from tests.refusals import refusing
 
 WORKED = days("D-1 2026-03-02 1")
 IN_FRANCS = terms(a_day_at("85000"))
@@ -103,7 +104,7 @@ def test_a_line_at_0_stands_on_an_invoice_that_bills_something_else() -> None:
 def test_a_month_is_billed_on_its_last_day_or_later(issued_on: str, refused: bool) -> None:
     run = IssueInvoices(month="2026-03", issued_on=on(issued_on))
     if refused:
-        with pytest.raises(MonthNotOver):
+        with refusing(MonthNotOver):
             issue_invoices(run, [], {}, {}, context())
     else:
         assert issue_invoices(run, [], {}, {}, context()) == []
@@ -113,7 +114,7 @@ def test_a_month_is_billed_on_its_last_day_or_later(issued_on: str, refused: boo
 def test_an_invoice_is_not_dated_in_the_future(today: str, refused: bool) -> None:
     run = IssueInvoices(month="2026-03", issued_on=on("2026-04-03"))
     if refused:
-        with pytest.raises(InTheFuture):
+        with refusing(InTheFuture):
             issue_invoices(run, [], {}, {}, context(today))
     else:
         assert issue_invoices(run, [], {}, {}, context(today)) == []
@@ -124,7 +125,7 @@ def test_dates_never_go_backwards_within_a_series_and_one_refusal_refuses_the_ru
     fine, late = mission(BY_A_CADRE, mission_id="M-1", ready=WORKED), mission(IN_FRANCS, mission_id="M-2", ready=WORKED)
     assert len(invoices(fine, month="2026-03", issued_on="2026-04-03", series=stood)) == 1
     assert len(invoices(late, month="2026-03", issued_on="2026-04-04", series=stood)) == 1
-    with pytest.raises(IssuedOnGoesBackwards):
+    with refusing(IssuedOnGoesBackwards):
         invoices(fine, late, month="2026-03", issued_on="2026-04-03", series=stood)
 
 
@@ -171,6 +172,29 @@ def test_mentions_follow_the_law_of_the_invoice() -> None:
     assert french.mentions[0].text == french.taxes[0].exemption_reason == "TVA non applicable, art. 293 B du CGI"
     assert "40 €" in french.mentions[-1].text
     assert "livrés et acceptés" in caledonian.mentions[0].text
+
+
+@pytest.mark.parametrize(
+    ("currency", "scheme", "caledonian"),
+    [
+        (Currency.XPF, TaxScheme.NONE, True),
+        (Currency.EUR, TaxScheme.TGC, True),
+        (Currency.EUR, TaxScheme.TVA, False),
+    ],
+)
+def test_the_law_is_caledonian_in_francs_or_under_tgc(currency: Currency, scheme: TaxScheme, caledonian: bool) -> None:
+    agreed = terms(a_day_at("600"), currency=currency, tax=Tax(scheme=scheme))
+    issued = invoice(mission(agreed, ready=WORKED), month="2026-03")
+    assert ("recovery_indemnity" not in [each.code for each in issued.mentions]) is caledonian
+
+
+def test_a_series_knows_its_last_document() -> None:
+    first, second = invoices(
+        *(mission(IN_FRANCS, mission_id=f"M-{n}", client_id=f"E-{n}", ready=WORKED) for n in (1, 2)),
+        month="2026-03",
+        issued_on="2026-04-03",
+    )
+    assert fold(None, [first, second]) == Series(2, on("2026-04-03"))
 
 
 @pytest.mark.parametrize(
