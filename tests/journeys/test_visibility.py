@@ -31,6 +31,7 @@ QUESTIONS = (
     "/missions/{}/audit-trail",
     "/missions/{}/continuity",
     "/missions/{}/accesses",
+    "/missions/{}/rituals",
 )
 COMMANDS = {
     "days": day("2026-03-05"),

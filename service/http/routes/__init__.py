@@ -23,6 +23,7 @@ from service.http.routes import (
     reconciliation,
     results,
     reviews,
+    rituals,
 )
 
 ROUTERS = tuple(
@@ -38,6 +39,7 @@ ROUTERS = tuple(
         reviews,
         handover,
         continuity,
+        rituals,
         bank_statements,
         billing,
         invoices,
