@@ -204,6 +204,43 @@ class Ledger(Generic[R]):
         return self._write(recorded) if type(recorded.event) in self.handles else ()
 
 
+class Summary(Generic[R]):
+    """Rows made anew from other rows of the same read model, once a batch: all that the rows of a group add up to.
+
+    What depends on many rows (the last of the days that count, the functions that one cadre holds) is no fold.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        row: type[R],
+        *,
+        key: tuple[str, ...],
+        handles: Iterable[type[Event]],
+        held: str,
+        sources: Callable[[Sequence[str]], Sequence[Query]],
+        make: Callable[[Sequence[Sequence[Row]]], Iterable[R]],
+        indexes: tuple[tuple[str, ...], ...] = (),
+    ) -> None:
+        self.name = name
+        self.row: type[Row] = row
+        self.key = key
+        self.handles = frozenset(handles)
+        """The events after which the group named by their stream is made anew."""
+        self.indexes = indexes
+        self.personal: frozenset[str] = frozenset()
+        self.held = held
+        """Which rows stand for the groups `ids`, as a condition; those that are not made again are gone."""
+        self.sources = sources
+        """What the rows of some groups are made of, asked of the tables that were folded before."""
+        self.make = make
+        """The rows that the answers give, each of another key."""
+
+    def groups(self, batch: Iterable[Recorded[Event]]) -> list[str]:
+        """The groups that a batch touches."""
+        return sorted({stream_id(recorded) for recorded in batch if type(recorded.event) in self.handles})
+
+
 @dataclass(frozen=True)
 class ReadModel:
     """One question to history, answered from tables that can be dropped and rebuilt at any hour."""
@@ -211,7 +248,7 @@ class ReadModel:
     name: str
     version: int
     """Raised whenever the same history would give other rows: the service then rebuilds beside what serves."""
-    tables: tuple[Fold[Row] | Ledger[Row], ...]
+    tables: tuple[Fold[Row] | Ledger[Row] | Summary[Row], ...]
     ignores: frozenset[type[Event]] = frozenset()
     """The events of the catalogue that do not matter to this question, said one by one."""
     forgets: frozenset[type[Event]] = frozenset()
@@ -241,7 +278,7 @@ def read_model(
     return ReadModel(
         name,
         version,
-        cast("tuple[Fold[Row] | Ledger[Row], ...]", tuple(tables)),
+        cast("tuple[Fold[Row] | Ledger[Row] | Summary[Row], ...]", tuple(tables)),
         frozenset(ignores),
         frozenset(forgets),
         reads_words,
@@ -283,7 +320,7 @@ class Query:
     parameters: Parameters
 
 
-def rows_of(table: Fold[R] | Ledger[R], conditions: str, parameters: Parameters) -> Query:
+def rows_of(table: Fold[R] | Ledger[R] | Summary[R], conditions: str, parameters: Parameters) -> Query:
     """A question for whole rows of a table: columns in the order of the row's fields, documents as their JSON."""
     columns = ", ".join(
         f"{column.name}::text" if column.document is not None else column.name for column in columns_of(table.row)

@@ -110,6 +110,7 @@ def serving(
                 zone=settings.zone,
                 working_days=settings.working_days_per_year,
                 chart_of_accounts=settings.chart_of_accounts,
+                thresholds=settings.thresholds,
             )
         )
 

@@ -6,7 +6,7 @@ import os
 import re
 from datetime import date
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from platformdirs import user_data_path
@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.calendar import WorkingCalendar
+from projections.network.signals import Thresholds
 
 SECRETS = Path("/run/secrets")
 
@@ -78,6 +79,36 @@ class Settings(BaseSettings):
     chart_of_accounts: Path | None = None
     """The network's own chart of accounts for the journals, as TOML. Left out: the one that Relais brings."""
 
+    alert_no_day_intervals: Annotated[int, Field(ge=1, le=52)] = 2
+    """A mission without a day is told after so many intervals of its rhythm (signal faible)."""
+
+    alert_no_day_days: Annotated[int, Field(ge=1, le=366)] = 10
+    """The least number of days without a day after which that is told, however dense the rhythm."""
+
+    alert_review_overdue_days: Annotated[int, Field(ge=0, le=366)] = 7
+    """So many days after the date it was due, a review that was not held is told."""
+
+    alert_unmeasured_days: Annotated[int, Field(ge=1, le=366)] = 45
+    """An open objective is told after so many days without a measurement."""
+
+    alert_awaiting_approval_days: Annotated[int, Field(ge=0, le=366)] = 10
+    """Delivered days are told once they have waited so many days for the client's approval."""
+
+    alert_dispute_open_days: Annotated[int, Field(ge=0, le=366)] = 7
+    """A disputed day is told after so many days without an answer."""
+
+    alert_invoice_late_days: Annotated[int, Field(ge=1, le=366)] = 1
+    """An invoice with something outstanding is told so many days after it was due."""
+
+    alert_cadre_leaving_days: Annotated[int, Field(ge=0, le=366)] = 30
+    """A cadre who leaves without a successor is told so many days before."""
+
+    alert_letter_ending_days: Annotated[int, Field(ge=0, le=366)] = 30
+    """A letter of engagement that ends without an extension is told so many days before."""
+
+    alert_dependence_functions: Annotated[int, Field(ge=2, le=9)] = 3
+    """A client with one cadre for so many functions or more is told."""
+
     working_days_per_year: int = Field(default=218, ge=1, le=366)
     """How many days a full-time person works in a year: what a mission is compared with a hire by."""
 
@@ -134,6 +165,11 @@ class Settings(BaseSettings):
     def proof(self) -> Path:
         """Where the log's keys and its last signed head lie."""
         return self.proof_dir or self.data_dir / "proof"
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """After how many days each weak signal stands."""
+        return Thresholds(**{name: getattr(self, f"alert_{name}") for name in Thresholds.__dataclass_fields__})
 
     @property
     def zone(self) -> ZoneInfo:

@@ -15,6 +15,7 @@ from projections.continuity import CONTINUITY
 from projections.invoices import BILLING
 from projections.kpi import KPI
 from projections.missions import MISSIONS
+from projections.network import NETWORK
 from projections.read_model import ReadModel
 from projections.reconciliation import RECONCILIATION
 from service.forgetting import Forgetting
@@ -29,7 +30,7 @@ from service.store.connections import ConnectionLost, DatabaseUnreachable
 from service.store.keys import KeyStore
 from service.store.reader import Reader
 
-READ_MODELS: Final = (MISSIONS, AUDIT_TRAIL, RECONCILIATION, BILLING, CONTINUITY, KPI)
+READ_MODELS: Final = (MISSIONS, AUDIT_TRAIL, RECONCILIATION, BILLING, CONTINUITY, KPI, NETWORK)
 LOCK: Final = 0x72656C61697270
 """Whoever holds it in a database leads there."""
 POLL: Final = 0.25

@@ -108,6 +108,8 @@ POLICY: dict[tuple[str, str], Roles] = {
     ("GET", "/clients/{client_id}/continuity"): CLIENT,
     ("GET", "/network/continuity"): ADMIN,
     ("GET", "/billing/reconciliation"): EVERYONE,
+    ("GET", "/network/indicators"): EVERYONE - {Role.ACCOUNTANT},
+    ("GET", "/network/alerts"): EVERYONE,
     ("GET", "/exports/{name}"): BILLING,
     ("GET", "/parties/{party_id}/erasure"): ADMIN,
     ("GET", "/missions/{mission_id}/exposure"): PARTIES | BILLING,

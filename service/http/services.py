@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol, cast
@@ -14,6 +14,7 @@ from joserfc.jwk import OctKey
 from starlette.requests import Request
 
 from projections.kpi.figures import WORKING_DAYS
+from projections.network.signals import Thresholds
 from service.http.questions import Questions
 from service.http.records import Records
 from service.projections.progress import Progress
@@ -42,6 +43,8 @@ class Services:
     """What a full-time person works in a year."""
     chart_of_accounts: Path | None = None
     """The network's own chart of accounts, where it has one."""
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    """After how many days each weak signal stands."""
 
     def today(self) -> date:
         """The date in the network's time zone."""

@@ -13,9 +13,9 @@ from typing import Any, TypeAlias
 import psycopg
 from psycopg import sql
 
-from projections.read_model import Column, Fold, Ledger, ReadModel, Row, columns_of
+from projections.read_model import Column, Fold, Ledger, ReadModel, Row, Summary, columns_of
 
-Table: TypeAlias = Fold[Row] | Ledger[Row]
+Table: TypeAlias = Fold[Row] | Ledger[Row] | Summary[Row]
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
 CONTROL = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final, NamedTuple, cast
@@ -13,7 +14,7 @@ from psycopg.pq import Format, PipelineStatus
 from typing_extensions import override
 
 from domain.event import Event, Recorded
-from projections.read_model import Cells, Fold, Key, Ledger, ReadModel, Row, Touched
+from projections.read_model import Cells, Fold, Key, Ledger, Query, ReadModel, Row, Summary, Touched, rows_of
 from service.projections.layout import Connection, Table, columns, table_name
 from service.store.connections import text_array
 
@@ -83,6 +84,10 @@ class Tables:
     def __init__(self, connection: Connection, model: ReadModel, generation: int) -> None:
         self._folds = [_Rows(connection, table, generation) for table in model.tables if isinstance(table, Fold)]
         self._ledgers = [_Entries(connection, table, generation) for table in model.tables if isinstance(table, Ledger)]
+        names = [table.name for table in model.tables]
+        self._summaries = [
+            _Summed(connection, table, generation, names) for table in model.tables if isinstance(table, Summary)
+        ]
         self._forgets = model.forgets
 
     def ask(self, batch: Sequence[Recorded[Event]]) -> list[_Asked]:
@@ -99,6 +104,8 @@ class Tables:
             if type(recorded.event) in self._forgets:
                 for entries in self._ledgers:
                     entries.retell(recorded.stream, recorded.position, retold(recorded.stream, recorded.position))
+        for summed in self._summaries:
+            summed.write(batch)
 
 
 class _Asked(NamedTuple):
@@ -155,26 +162,44 @@ class _Target:
             done += size
 
 
-class _Rows(_Target):
-    """Rows by key: those that a batch touches are read, folded, and replaced where they changed."""
+class _Keyed(_Target):
+    """Rows by key: those that changed are replaced, those that are no more are removed."""
 
-    def __init__(self, connection: Connection, table: Fold[Row], generation: int) -> None:
+    def __init__(self, connection: Connection, table: Fold[Row] | Summary[Row], generation: int) -> None:
         super().__init__(connection, table, generation, _replacing(table))
-        self._table = table
         kinds = {column.name: column.sql for column in columns(table)}
         keys = [sql.Identifier(name) for name in table.key]
         arrays = sql.SQL(", ").join(sql.SQL("%b::{}[]").format(sql.SQL(kinds[name])) for name in table.key)
-        asked = sql.SQL("unnest({}) AS asked ({})").format(arrays, sql.SQL(", ").join(keys))
-        alike = sql.SQL(" AND ").join(sql.SQL("held.{0} = asked.{0}").format(key) for key in keys)
+        self.asked = sql.SQL("unnest({}) AS asked ({})").format(arrays, sql.SQL(", ").join(keys))
+        self.alike = sql.SQL(" AND ").join(sql.SQL("held.{0} = asked.{0}").format(key) for key in keys)
+        self._remove = self.bytes_of(
+            sql.SQL("DELETE FROM {} held USING {} WHERE {}").format(self._name, self.asked, self.alike)
+        )
+        self.key_of = _key_of(table)
+
+    def replace(self, before: Mapping[Key, Row], changed: Mapping[Key, Row | None]) -> None:
+        rows = [row for row in changed.values() if row is not None]
+        updated = self.are_few(rows)
+        gone = [key for key, row in changed.items() if key in before and (row is None or not updated)]
+        if gone:
+            self._connection.execute(self._remove, _arrays(gone), prepare=True)
+        if rows:
+            self.add(rows)
+
+
+class _Rows(_Keyed):
+    """The rows that a batch touches: read, folded, and replaced where they changed."""
+
+    def __init__(self, connection: Connection, table: Fold[Row], generation: int) -> None:
+        super().__init__(connection, table, generation)
+        self._table = table
         shown = sql.SQL(", ").join(
             sql.SQL("held.{}{}").format(sql.Identifier(column.name), sql.SQL("::text" if column.document else ""))
             for column in columns(table)
         )
         self._read = self.bytes_of(
-            sql.SQL("SELECT {} FROM {} held JOIN {} ON {}").format(shown, self._name, asked, alike)
+            sql.SQL("SELECT {} FROM {} held JOIN {} ON {}").format(shown, self._name, self.asked, self.alike)
         )
-        self._remove = self.bytes_of(sql.SQL("DELETE FROM {} held USING {} WHERE {}").format(self._name, asked, alike))
-        self._key_of = _key_of(table)
 
     def ask(self, batch: Sequence[Recorded[Event]]) -> _Asked:
         touched = self._table.touched(batch)
@@ -186,19 +211,33 @@ class _Rows(_Target):
 
     def write(self, asked: _Asked) -> None:
         if asked.held is not None:
-            read, key_of = self.cells.read, self._key_of
+            read, key_of = self.cells.read, self.key_of
             before = {key_of(row): row for row in map(read, asked.held.fetchall())}
             after = self._table.evolve(before, asked.touched)
-            self._replace(before, {key: row for key, row in after.items() if row is not before.get(key)})
+            self.replace(before, {key: row for key, row in after.items() if row is not before.get(key)})
 
-    def _replace(self, before: Mapping[Key, Row], changed: Mapping[Key, Row | None]) -> None:
-        rows = [row for row in changed.values() if row is not None]
-        updated = self.are_few(rows)
-        gone = [key for key, row in changed.items() if key in before and (row is None or not updated)]
-        if gone:
-            self._connection.execute(self._remove, _arrays(gone), prepare=True)
-        if rows:
-            self.add(rows)
+
+class _Summed(_Keyed):
+    """Rows made of the rows that were just folded: one round trip for all that they are made of."""
+
+    def __init__(self, connection: Connection, table: Summary[Row], generation: int, names: Sequence[str]) -> None:
+        super().__init__(connection, table, generation)
+        self._table, self._generation = table, generation
+        self._own = re.compile(rf"\brm\.({'|'.join(map(re.escape, names))})\b")
+
+    def write(self, batch: Iterable[Recorded[Event]]) -> None:
+        if groups := self._table.groups(batch):
+            asked = [rows_of(self._table, f"WHERE {self._table.held}", {"ids": groups}), *self._table.sources(groups)]
+            held, *answers = [cursor.fetchall() for cursor in [self._ask(each) for each in asked]]
+            before = {self.key_of(row): row for row in map(self.cells.read, held)}
+            after = {self.key_of(row): row for row in self._table.make(answers)}
+            gone = dict.fromkeys(before.keys() - after.keys())
+            self.replace(before, gone | {key: row for key, row in after.items() if row != before.get(key)})
+
+    def _ask(self, query: Query) -> psycopg.Cursor[tuple[Any, ...]]:
+        """A question to the views, asked of this generation's own tables."""
+        own = self._own.sub(rf"rm.\1__g{self._generation}", query.sql)
+        return self._connection.cursor(binary=True).execute(own.encode(), dict(query.parameters), prepare=True)
 
 
 class _Entries(_Target):
@@ -219,7 +258,7 @@ class _Entries(_Target):
         self.write(history)
 
 
-def _replacing(table: Fold[Row]) -> sql.Composed:
+def _replacing(table: Fold[Row] | Summary[Row]) -> sql.Composed:
     """A row takes the place of the one with its key: half the statements, and no index to write where none changes."""
     news = [
         sql.SQL("{0} = excluded.{0}").format(sql.Identifier(column.name))
@@ -230,7 +269,7 @@ def _replacing(table: Fold[Row]) -> sql.Composed:
     return sql.SQL(" ON CONFLICT ({}) DO UPDATE SET {}").format(keys, sql.SQL(", ").join(news))
 
 
-def _key_of(table: Fold[Row]) -> Callable[[Row], Key]:
+def _key_of(table: Fold[Row] | Summary[Row]) -> Callable[[Row], Key]:
     names = [column.name for column in columns(table)]
     places = [names.index(name) for name in table.key]
     return lambda row: tuple(cast(str, row[place]) for place in places)

@@ -99,7 +99,7 @@ def settings() -> str:
 
 
 def _default(value: object) -> str:
-    return f"`{value}`" if isinstance(value, str) else ""
+    return f"`{value}`" if isinstance(value, str | int) else ""
 
 
 def _models(opening: str, named: list[tuple[str, type[BaseModel]]], of: Any) -> str:

@@ -17,12 +17,13 @@ from projections.audit_trail import AUDIT_TRAIL
 from projections.continuity import CONTINUITY
 from projections.kpi import KPI
 from projections.missions import MISSIONS
-from projections.read_model import Cells, Fold, JsonText, ReadModel, as_known, columns_of, words
+from projections.network import NETWORK
+from projections.read_model import Cells, Fold, JsonText, Ledger, ReadModel, as_known, columns_of, words
 from projections.reconciliation import RECONCILIATION
 from tests.projections.histories import Happened, delivered, histories, recorded, signed, withdrawn
 
 MODELS = pytest.mark.parametrize(
-    "model", [MISSIONS, AUDIT_TRAIL, RECONCILIATION, CONTINUITY, KPI], ids=lambda model: model.name
+    "model", [MISSIONS, AUDIT_TRAIL, RECONCILIATION, CONTINUITY, KPI, NETWORK], ids=lambda model: model.name
 )
 
 
@@ -51,7 +52,7 @@ def test_a_row_comes_out_of_its_table_as_it_went_in(history: list[Happened]) -> 
 
 def test_a_ledger_adds_one_row_for_each_event_it_handles() -> None:
     (entries,) = AUDIT_TRAIL.tables
-    assert not isinstance(entries, Fold)
+    assert isinstance(entries, Ledger)
     rows = [row for event in recorded([signed(), delivered()]) for row in entries.rows(event)]
     assert [row[0] for row in rows] == [1, 2]
 

@@ -18,6 +18,7 @@ from service.http.routes import (
     invoices,
     letter,
     missions,
+    network,
     objectives,
     parties,
     reconciliation,
@@ -48,6 +49,7 @@ ROUTERS = tuple(
         audit_trail,
         reconciliation,
         results,
+        network,
         exports,
         events,
     )
