@@ -92,12 +92,17 @@ def serving(
     from service.http.records import Records
     from service.http.security import token_key
     from service.http.services import Services
+    from service.proof.bundles import Bundles
+    from service.proof.folder import ProofFolder
+    from service.proof.log import Log
 
     with ExitStack() as opened:
         found = opened.enter_context(databases(settings))
         commands = opened.enter_context(command_service(found, settings))
         keys = opened.enter_context(closing(KeyStore(found.keys)))
         reader = opened.enter_context(closing(Reader(found.history, name="relais records")))
+        log = opened.enter_context(Log(found.history))
+        folder = ProofFolder(settings.proof)
         opened.enter_context(worker(found))
         yield create_app(
             Services(
@@ -109,6 +114,7 @@ def serving(
                 clock=lambda: datetime.now(UTC),
                 zone=settings.zone,
                 working_days=settings.working_days_per_year,
+                bundles=Bundles(reader, keys, log, folder.log_keys),
                 chart_of_accounts=settings.chart_of_accounts,
                 thresholds=settings.thresholds,
             )

@@ -18,6 +18,7 @@ from projections.network.signals import Thresholds
 from service.http.questions import Questions
 from service.http.records import Records
 from service.projections.progress import Progress
+from service.proof.bundles import Bundles
 from service.submission import Accepted, Submission
 
 
@@ -41,6 +42,8 @@ class Services:
     zone: ZoneInfo
     working_days: int = WORKING_DAYS
     """What a full-time person works in a year."""
+    bundles: Bundles | None = None
+    """Makes proofs of what is sealed; None where no log is read."""
     chart_of_accounts: Path | None = None
     """The network's own chart of accounts, where it has one."""
     thresholds: Thresholds = field(default_factory=Thresholds)

@@ -110,6 +110,13 @@ class ProofFolder:
         """Whom the log trusts: its own keys, old ones too, the witnesses, and how many of them it takes."""
         return Policy.read(self.policy_text() or "quorum none\n")
 
+    def log_keys(self) -> list[str]:
+        """The public keys that the log signs with or signed with, as hints for people; none where no policy is."""
+        try:
+            return [str(key) for key in self.policy().logs]
+        except (OSError, NoteRefused):
+            return []
+
     def _add_to_policy(self, key: VerifierKey) -> None:
         text = self.policy_text() or "quorum none\n"
         self._write(POLICY, f"log {key}\n{text}", mode=0o644)

@@ -23,6 +23,8 @@ from service.http.records import Records
 from service.http.security import Principal, issue_token, token_key
 from service.http.services import Services
 from service.projections.progress import Progress
+from service.proof.bundles import Bundles
+from service.proof.log import Log
 from service.store.keys import KeyStore
 from service.store.reader import Reader
 from service.worker import Worker
@@ -54,6 +56,7 @@ def network(database: Database) -> Iterator[Network]:
         closing.callback(keys.close)
         reader = Reader(database.app_url)
         closing.callback(reader.close)
+        log = closing.enter_context(Log(database.app_url))
         worker = Worker(database.app_url, keys, progress=Progress())
         worker.start()
         closing.callback(worker.stop)
@@ -65,6 +68,7 @@ def network(database: Database) -> Iterator[Network]:
             token_key=KEY,
             clock=lambda: clock[0],
             zone=ZoneInfo("Pacific/Noumea"),
+            bundles=Bundles(reader, keys, log),
         )
         yield Network(create_app(services), commands, worker, clock)
 

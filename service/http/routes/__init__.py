@@ -21,6 +21,7 @@ from service.http.routes import (
     network,
     objectives,
     parties,
+    proofs,
     reconciliation,
     results,
     reviews,
@@ -51,6 +52,7 @@ ROUTERS = tuple(
         results,
         network,
         exports,
+        proofs,
         events,
     )
 )

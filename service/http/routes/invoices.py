@@ -104,11 +104,16 @@ async def list_invoices(request: Request, page: Annotated[InvoicesPage, Query()]
 async def show_invoice(request: Request, invoice_number: str, asked: Annotated[InvoiceAsked, Query()]) -> Response:
     """An invoice: its lines with the facts behind them, what was paid and credited of it, what is outstanding."""
     on = await _date(request, asked.min_position, asked.as_of)
+    row = await seen_invoice(request, invoice_number, on)
+    return shown(request, invoice_answer(row, on, await _sources(request, [row])))
+
+
+async def seen_invoice(request: Request, invoice_number: str, on: date) -> InvoiceRow:
+    """An invoice that was issued by a date and that this token may see."""
     if ID.fullmatch(invoice_number):
-        rows = await services_of(request).questions.rows(invoice_by_number(invoice_number), InvoiceRow)
-        for row in rows:
+        for row in await services_of(request).questions.rows(invoice_by_number(invoice_number), InvoiceRow):
             if row.occurred_on <= on and _is_seen(request, row):
-                return shown(request, invoice_answer(row, on, await _sources(request, rows)))
+                return row
     raise not_found("unknown_invoice")
 
 
