@@ -100,6 +100,8 @@ POLICY: dict[tuple[str, str], Roles] = {
     ("GET", "/clients/{client_id}/report"): CLIENT,
     ("GET", "/cadres/{cadre_id}/report"): CADRE,
     ("GET", "/missions/{mission_id}/audit-trail"): EVERYONE,
+    ("GET", "/audit-trail"): EVERYONE,
+    ("GET", "/audit-trail/export"): EVERYONE,
     ("GET", "/missions/{mission_id}/letter"): EVERYONE,
     ("GET", "/missions/{mission_id}/continuity"): EVERYONE,
     ("GET", "/missions/{mission_id}/accesses"): EVERYONE,

@@ -10,7 +10,7 @@ import psycopg
 
 from domain.party.events import Language
 from domain.values import Function
-from projections.audit_trail import ENTRIES, Entry, EntryRow, entries_for, entry_of
+from projections.audit_trail import ENTRIES, WIDTH, Entry, EntryRow, Proof, Search, entries_for, entry_of
 from projections.missions.answers import DayAnswer, MissionAnswer, Status, day_answer, mission_answer
 from projections.missions.days import DAYS, DayRow
 from projections.missions.mission import MISSION, MissionRow
@@ -105,9 +105,9 @@ async def audit_trail(
     streams: Sequence[str] | None = None,
 ) -> list[Entry]:
     """The entries of a stream (`mission:M-2026-001`), or of all that one may see, in order of position."""
-    query = entries_for(stream, after=after, limit=limit, as_of=as_of, known_at=known_at, streams=streams)
-    found = await _fetched(connection, query)
-    return [entry_of(cast(EntryRow, _ENTRIES.read(row[:-1])), row[-1], language) for row in found]
+    search = Search(stream=stream, streams=streams, as_of=as_of, known_at=known_at)
+    found = await _fetched(connection, entries_for(search, after=after, limit=limit))
+    return [entry_of(cast(EntryRow, _ENTRIES.read(row[:WIDTH])), Proof._make(row[WIDTH:]), language) for row in found]
 
 
 async def reconciled(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +18,7 @@ from domain.mission import events as mission
 from domain.party import events as party
 from domain.party.events import Language
 from domain.values import Billing, Currency, Letter, Money
-from projections.audit_trail import english, entry, entry_of, french, sentence
+from projections.audit_trail import Covered, Proof, Trust, english, entry, entry_of, french, sentence
 from projections.audit_trail.catalogue import Sentences
 from tests.examples import EXAMPLES
 from tests.projections.histories import (
@@ -229,7 +230,7 @@ def test_a_sentence_says_what_there_is_to_say(event: Event, in_french: str, in_e
 def test_an_entry_says_where_when_and_by_whom() -> None:
     told = recorded([client(), signed(), of_mission(mission.MissionResumed(on=DAY), DAY)])[2]
     (row,) = entry(told)
-    answer = entry_of(row, "ab" * 32, Language.ENGLISH).model_dump(mode="json")
+    answer = entry_of(row, Proof("ab" * 32), Language.ENGLISH).model_dump(mode="json")
     assert answer == {
         "position": 3,
         "stream": "mission:M-1",
@@ -239,10 +240,23 @@ def test_an_entry_says_where_when_and_by_whom() -> None:
         "recorded_at": "2026-04-01T03:00:00Z",
         "claimed_at": None,
         "actor": {"role": "network_admin", "id": None},
+        "request": {"command_id": None, "correlation_id": None},
         "sentence": "The mission resumes on 3 March 2026.",
         "data": {"on": "2026-03-03"},
         "hash": "ab" * 32,
+        "checkpoint": None,
     }
+
+
+def test_an_entry_names_the_tree_that_covers_it_and_who_stands_for_that() -> None:
+    sealed_at = datetime(2026, 4, 1, 3, 0, 5, tzinfo=UTC)
+    told = replace(recorded([of_mission(mission.MissionResumed(on=DAY), DAY)])[0], command_id="journal:j-1")
+    (row,) = entry(told)
+    nobody = entry_of(row, Proof("ab", 12, sealed_at))
+    assert nobody.checkpoint == Covered(size=12, sealed_at=sealed_at, trust=Trust.UNSIGNED)
+    witnessed = entry_of(row, Proof("ab", 12, sealed_at, "witnessed", 2, 3))
+    assert witnessed.checkpoint == Covered(size=12, sealed_at=sealed_at, trust=Trust.WITNESSED, witnessed=2, of=3)
+    assert witnessed.request.command_id == "journal:j-1"
 
 
 @pytest.mark.parametrize("topic", sorted(EXAMPLES))
@@ -250,7 +264,7 @@ def test_an_entry_gives_back_the_facts_that_were_recorded(topic: str) -> None:
     event = EXAMPLES[topic]
     told: Recorded[Event] = recorded([of_mission(event)])[0]
     (row,) = entry(told)
-    answer = entry_of(row, "")
+    answer = entry_of(row, Proof(""))
     assert answer.data == json.loads(event.model_dump_json(by_alias=True))
     assert answer.actor.role is Role.NETWORK_ADMIN
     assert answer.sentence == sentence(event)
@@ -259,5 +273,5 @@ def test_an_entry_gives_back_the_facts_that_were_recorded(topic: str) -> None:
 def test_the_sealed_words_of_an_entry_keep_their_digest() -> None:
     event = delivered().event.model_copy(update={"summary": SEALED})
     (row,) = entry(recorded([of_mission(event)])[0])
-    assert entry_of(row, "").data["summary"] == {"$c": "0" * 64}
+    assert entry_of(row, Proof("")).data["summary"] == {"$c": "0" * 64}
     assert row.recorded_at == datetime(2026, 4, 1, 1, tzinfo=UTC)

@@ -1,51 +1,167 @@
-"""Who did what, when, in words."""
+"""Who did what, when, in words: of one mission, or of all that a token may see; to search, and to take away."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from enum import StrEnum
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import BaseModel
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
+from domain.event import Role
+from domain.party.events import Language
 from domain.streams import mission_stream
-from domain.values import IsoDate
-from projections.audit_trail import AUDIT_TRAIL, Entry, EntryRow, entries_for, entry_of
+from domain.values import Id, IsoDate
+from projections.audit_trail import AUDIT_TRAIL, WIDTH, Entry, EntryRow, Proof, Search, entries_for, entry_of
 from projections.missions import MISSIONS
+from service.exports.audit_trail import csv_lines, json_lines
 from service.http.openapi import problems
-from service.http.paging import Page, cursor_after
+from service.http.paging import MAX_LIMIT, Page, cursor_after
+from service.http.policy import principal_of
+from service.http.problems import malformed
 from service.http.questions import read
-from service.http.reading import Instant, Items, caught_up, language_of, listed
+from service.http.reading import Asked, Instant, Items, caught_up, language_of, listed
 from service.http.routes.missions import seen_mission
 from service.http.services import services_of
+from service.http.visibility import Seen, history_seen
 
 router = APIRouter(tags=["audit trail"])
 
 
-class TrailAsked(Page):
-    """Which part of a mission's trail is asked for, and as of when."""
+class Filters(BaseModel):
+    """Whose deeds, of what type, of what period, as of when."""
 
+    type: str | None = None
+    actor_role: Role | None = None
+    actor_id: Id | None = None
+    from_on: IsoDate | None = None
+    until_on: IsoDate | None = None
     as_of: IsoDate | None = None
     known_at: Instant | None = None
+
+    def search(self) -> Search:
+        """What is asked of the read model."""
+        if self.from_on is not None and self.until_on is not None and self.from_on > self.until_on:
+            raise malformed("/until_on", f"the period begins on {self.from_on}: name that date or a later one", "query")
+        return Search(
+            types=None if self.type is None else [self.type],
+            actor_role=self.actor_role,
+            actor_id=self.actor_id,
+            first=self.from_on,
+            last=self.until_on,
+            as_of=self.as_of,
+            known_at=self.known_at,
+        )
+
+
+class TrailAsked(Filters, Page):
+    """Which part of a mission's trail is asked for."""
+
+
+class SearchAsked(Filters, Page):
+    """Which part of all trails is asked for."""
+
+    mission_id: Id | None = None
+
+
+class FileFormat(StrEnum):
+    """What a trail is taken away as."""
+
+    CSV = "csv"
+    JSON = "json"
+
+
+class FileAsked(Filters, Asked):
+    """Which part of all trails is taken away, and in which form."""
+
+    mission_id: Id | None = None
+    format: FileFormat = FileFormat.CSV
+
+
+MEDIA_TYPES = {FileFormat.CSV: "text/csv; charset=utf-8; header=present", FileFormat.JSON: "application/json"}
 
 
 @router.get("/missions/{mission_id}/audit-trail", response_model=Items[Entry], responses=problems(401, 404, 422, 503))
 async def show_audit_trail(request: Request, mission_id: str, asked: Annotated[TrailAsked, Query()]) -> Response:
     """Every event of a mission in order, as a sentence in French or English, with the hash that proves it."""
     await caught_up(request, asked.min_position, MISSIONS.name, AUDIT_TRAIL.name)
-    _, sight = await seen_mission(request, mission_id)
-    query = entries_for(
-        mission_stream(mission_id),
-        after=asked.after_position(),
-        limit=asked.limit + 1,
-        as_of=asked.as_of if sight.until is None else sight.date(asked.as_of or sight.until),
-        known_at=asked.known_at,
-    )
-    rows = await services_of(request).questions.ask(query)
+    search = await _of_mission(request, mission_id, asked.search())
+    return await _page(request, search, asked, None)
+
+
+@router.get("/audit-trail", response_model=Items[Entry], responses=problems(401, 404, 422, 503))
+async def search_audit_trail(request: Request, asked: Annotated[SearchAsked, Query()]) -> Response:
+    """What this token may see of all that was ever done, by mission, actor, type and period."""
+    await caught_up(request, asked.min_position, MISSIONS.name, AUDIT_TRAIL.name)
+    search, seen = await _asked_for(request, asked.mission_id, asked.search())
+    return await _page(request, search, asked, seen)
+
+
+@router.get(
+    "/audit-trail/export",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The whole of what was asked for, as a file.",
+            "content": {"text/csv": {"schema": {"type": "string"}}, "application/json": {"schema": {"type": "object"}}},
+        },
+        **problems(401, 404, 422, 503),
+    },
+)
+async def export_audit_trail(request: Request, asked: Annotated[FileAsked, Query()]) -> Response:
+    """The same, whole: as CSV, or as JSON like the list's."""
+    await caught_up(request, asked.min_position, MISSIONS.name, AUDIT_TRAIL.name)
+    search, seen = await _asked_for(request, asked.mission_id, asked.search())
     language = language_of(request)
-    entries = [entry_of(read(EntryRow, cells[:-1]), cells[-1], language) for cells in rows[: asked.limit]]
-    cursor = cursor_after((str(entries[-1].position),)) if len(rows) > asked.limit else None
-    response = listed(request, entries, cursor)
-    response.headers["Content-Language"] = language.value
-    response.headers["Vary"] = "Accept-Language"
+    entries = _all(request, search, seen, language)
+    lines = csv_lines(entries) if asked.format is FileFormat.CSV else json_lines(entries)
+    name = "_".join(["relais", "audit-trail", *([asked.mission_id] if asked.mission_id else [])])
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{asked.format.value}"', **_in(language)}
+    return StreamingResponse(lines, headers=headers, media_type=MEDIA_TYPES[asked.format])
+
+
+async def _asked_for(request: Request, mission_id: str | None, search: Search) -> tuple[Search, Seen | None]:
+    """What is to be looked for, and what is to be left out of it after."""
+    if mission_id is not None:
+        return await _of_mission(request, mission_id, search), None
+    seen = await history_seen(services_of(request), principal_of(request))
+    return replace(search, streams=seen.streams), seen
+
+
+async def _of_mission(request: Request, mission_id: str, search: Search) -> Search:
+    _, sight = await seen_mission(request, mission_id)
+    as_of = search.as_of if sight.until is None else sight.date(search.as_of or sight.until)
+    return replace(search, stream=mission_stream(mission_id), as_of=as_of)
+
+
+async def _page(request: Request, search: Search, page: Page, seen: Seen | None) -> Response:
+    language = language_of(request)
+    found = await _entries(request, search, page.after_position(), page.limit + 1, language)
+    told = [entry for entry in found[: page.limit] if seen is None or seen.sees(entry.stream, entry.occurred_on)]
+    cursor = cursor_after((str(found[page.limit - 1].position),)) if len(found) > page.limit else None
+    response = listed(request, told, cursor)
+    response.headers.update(_in(language))
     return response
+
+
+async def _all(request: Request, search: Search, seen: Seen | None, language: Language) -> AsyncIterator[Entry]:
+    """Page after page, so that no trail is too long to be taken away."""
+    position = 0
+    while found := await _entries(request, search, position, MAX_LIMIT, language):
+        position = found[-1].position
+        for entry in found:
+            if seen is None or seen.sees(entry.stream, entry.occurred_on):
+                yield entry
+
+
+async def _entries(request: Request, search: Search, after: int, limit: int, language: Language) -> Sequence[Entry]:
+    rows = await services_of(request).questions.ask(entries_for(search, after=after, limit=limit))
+    return [entry_of(read(EntryRow, cells[:WIDTH]), Proof._make(cells[WIDTH:]), language) for cells in rows]
+
+
+def _in(language: Language) -> dict[str, str]:
+    return {"Content-Language": language.value, "Vary": "Accept-Language"}

@@ -15,8 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.event import Role
-from domain.streams import cadre_stream, client_stream, kind_of, mission_stream
-from projections.audit_trail import AUDIT_TRAIL, EntryRow, entries_for
+from projections.audit_trail import AUDIT_TRAIL, WIDTH, EntryRow, Search, entries_for
 from projections.missions import MISSIONS
 from projections.read_model import Query as Sql
 from service.http.openapi import problems
@@ -27,7 +26,7 @@ from service.http.questions import read
 from service.http.reading import Asked, Items, caught_up, listed
 from service.http.security import Principal
 from service.http.services import Services, services_of
-from service.http.visibility import Sight, missions_seen
+from service.http.visibility import history_seen
 
 router = APIRouter(tags=["events"])
 
@@ -43,8 +42,6 @@ REACHED = Sql(
 )
 PING = 15.0
 """Seconds of silence after which a live feed says that it is still there."""
-BILLING = frozenset({"invoices", "credit-notes", "payment"})
-"""The kinds of streams that hold invoices, credit notes and payments."""
 
 
 class CloudEvent(BaseModel):
@@ -110,39 +107,17 @@ class Feed:
     async def page(self, after: int, limit: int) -> tuple[Sequence[CloudEvent], int | None]:
         """The next events after a position, and the position to go on from if there may be more."""
         reached = await self.reached()
-        sights = await self._sights()
-        query = entries_for(after=after, limit=limit, streams=None if sights is None else list(sights))
-        rows = [read(EntryRow, cells[:-1]) for cells in await self._services.questions.ask(query)]
+        seen = await history_seen(self._services, self._principal)
+        query = entries_for(Search(streams=seen.streams), after=after, limit=limit)
+        rows = [read(EntryRow, cells[:WIDTH]) for cells in await self._services.questions.ask(query)]
         entries = [entry for entry in rows if entry.position <= reached]
-        seen = [cloud_event(entry) for entry in entries if self._sees(entry, sights)]
-        return seen, entries[-1].position if len(entries) == limit else None
+        told = [cloud_event(entry) for entry in entries if seen.sees(entry.stream, entry.occurred_on)]
+        return told, entries[-1].position if len(entries) == limit else None
 
     async def reached(self) -> int:
         """Up to where it is known both what happened and who may see it."""
         (position,) = (await self._services.questions.ask(REACHED))[0]
         return int(position)
-
-    def _sees(self, entry: EntryRow, sights: dict[str, Sight] | None) -> bool:
-        if sights is None:
-            return self._principal.role is Role.NETWORK_ADMIN or kind_of(entry.stream) in BILLING
-        until = sights[entry.stream].until
-        return until is None or entry.occurred_on <= until
-
-    async def _sights(self) -> dict[str, Sight] | None:
-        """The streams that the principal sees, and how far; None where its role sees all of a kind."""
-        principal = self._principal
-        own: dict[str, Sight] = {}
-        match principal.role:
-            case Role.NETWORK_ADMIN | Role.ACCOUNTANT:
-                return None
-            case Role.CLIENT:
-                own = {client_stream(principal.actor.id or ""): Sight()}
-            case Role.CADRE:
-                own = {cadre_stream(principal.actor.id or ""): Sight()}
-            case Role.AUDITOR:
-                pass
-        seen = await missions_seen(self._services, principal)
-        return own | {mission_stream(mission.mission_id): sight for mission, sight in seen}
 
 
 def cloud_event(entry: EntryRow) -> CloudEvent:
