@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from domain.values import Currency
+    from projections.audit_trail import Search
     from service.billing_run import Rehearsals, Run, Shown
     from service.billing_words import Words
     from service.command_service import CommandService
@@ -22,35 +23,43 @@ if TYPE_CHECKING:
     from service.settings import Settings
 
 K = TypeVar("K", bound=StrEnum)
+TRAIL = "audit-trail"
 FAILED = 1
 """Exit code: what was shown was not wanted, and nothing was issued."""
 
 
 def export(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="invoices, payments, days, sales-journal or bank-journal.")
+        str,
+        typer.Argument(metavar="NAME", help="invoices, payments, days, sales-journal, bank-journal or audit-trail."),
     ],
     *,
     first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="From this date on.")] = None,
     last: Annotated[
         str | None, typer.Option("--to", metavar="DATE", help="Up to this date, which is part of it.")
     ] = None,
-    form: Annotated[str, typer.Option("--format", help="csv or xlsx; journals have a format of their own.")] = "csv",
+    form: Annotated[
+        str, typer.Option("--format", help="csv or xlsx; csv or json for the audit trail; journals have their own.")
+    ] = "csv",
     issuer: Annotated[
         str | None, typer.Option(metavar="ID", help="Who invoices; journals: the network if left out.")
     ] = None,
     currency: Annotated[str | None, typer.Option(help="For a journal, where the issuer invoices in several.")] = None,
     bom: Annotated[bool, typer.Option("--bom", help="Begin a CSV file as spreadsheet programs like it.")] = False,
+    mission: Annotated[str | None, typer.Option(metavar="ID", help="For the audit trail: of one mission.")] = None,
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A file, or a folder for a file named by itself.")
     ] = None,
 ) -> None:
-    """Take away invoices, payments or days as a table, the journal of sales or of the bank in the FEC's format."""
+    """Take away invoices, payments or days as a table, the journals in the FEC's format, or the audit trail."""
     from service.exports.exporting import Format, Name, Wanted
     from service.logging import configure_logging
     from service.main import read_settings
 
     configure_logging(level="WARNING")
+    if name == TRAIL:
+        _hand_out(_exported_trail(_trail_of(mission, _date(first, "--from"), _date(last, "--to")), form), output)
+        return
     wanted = Wanted(
         name=_one_of(Name, name, "NAME"),
         first=_date(first, "--from"),
@@ -170,6 +179,33 @@ def _exported(wanted: Wanted, settings: Settings) -> File:
             return asyncio.run(ask(found.history))
         except CannotExport as error:
             raise Trouble(str(error)) from None
+
+
+def _trail_of(mission: str | None, first: date | None, last: date | None) -> Search:
+    from domain.streams import mission_stream
+    from projections.audit_trail import Search
+
+    return Search(stream=None if mission is None else mission_stream(mission), first=first, last=last)
+
+
+def _exported_trail(search: Search, form: str) -> File:
+    import asyncio
+
+    from service.databases import databases
+    from service.exports.audit_trail import FileFormat, trail_file
+    from service.http.questions import Questions
+    from service.main import looking, read_settings, working
+    from service.read_models import catch_up
+
+    wanted = _one_of(FileFormat, form, "--format")
+
+    async def ask(history: str) -> File:
+        async with Questions(history, connections=1) as questions:
+            return await trail_file(search, wanted, questions)
+
+    with databases(read_settings()) as found, working(found), looking(found) as connection:
+        catch_up(connection)
+        return asyncio.run(ask(found.history))
 
 
 def _hand_out(file: File, output: Path | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,3 +83,15 @@ def test_what_makes_no_file_is_told_with_what_to_write(
     told = relais(settings, "export", *words)
     assert (told.returncode, told.stdout) == (2, "")
     assert told.stderr.startswith(f"relais: {reason}")
+
+
+def test_the_audit_trail_of_a_mission_goes_out_as_csv_or_json(settings: dict[str, str]) -> None:
+    asked = ("export", "audit-trail", "--mission", "M-2025-001", "--from", "2025-06-01", "--to", "2025-06-30")
+    rows = list(csv.DictReader(io.StringIO(relais(settings, *asked).stdout)))
+    assert {row["stream"] for row in rows} == {"mission:M-2025-001"}
+    assert {row["occurred_on"][:7] for row in rows} == {"2025-06"}
+    assert all(row["sentence"] and len(row["hash"]) == 64 for row in rows)
+    entries = json.loads(relais(settings, *asked, "--format", "json").stdout)["items"]
+    assert [str(entry["position"]) for entry in entries] == [row["position"] for row in rows]
+    refused = relais(settings, "export", "audit-trail", "--format", "xlsx")
+    assert (refused.returncode, refused.stderr) == (2, "relais: --format: write csv or json, not xlsx\n")

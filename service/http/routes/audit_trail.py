@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import replace
-from enum import StrEnum
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -16,14 +15,21 @@ from domain.event import Role
 from domain.party.events import Language
 from domain.streams import mission_stream
 from domain.values import Id, IsoDate
-from projections.audit_trail import AUDIT_TRAIL, WIDTH, Entry, EntryRow, Proof, Search, entries_for, entry_of
+from projections.audit_trail import AUDIT_TRAIL, Entry, Search
 from projections.missions import MISSIONS
-from service.exports.audit_trail import csv_lines, json_lines
+from service.exports.audit_trail import (
+    MEDIA_TYPES,
+    FileFormat,
+    all_entries,
+    csv_lines,
+    entries,
+    file_name,
+    json_lines,
+)
 from service.http.openapi import problems
-from service.http.paging import MAX_LIMIT, Page, cursor_after
+from service.http.paging import Page, cursor_after
 from service.http.policy import principal_of
 from service.http.problems import malformed
-from service.http.questions import read
 from service.http.reading import Asked, Instant, Items, caught_up, language_of, listed
 from service.http.routes.missions import seen_mission
 from service.http.services import services_of
@@ -68,21 +74,11 @@ class SearchAsked(Filters, Page):
     mission_id: Id | None = None
 
 
-class FileFormat(StrEnum):
-    """What a trail is taken away as."""
-
-    CSV = "csv"
-    JSON = "json"
-
-
 class FileAsked(Filters, Asked):
     """Which part of all trails is taken away, and in which form."""
 
     mission_id: Id | None = None
     format: FileFormat = FileFormat.CSV
-
-
-MEDIA_TYPES = {FileFormat.CSV: "text/csv; charset=utf-8; header=present", FileFormat.JSON: "application/json"}
 
 
 @router.get("/missions/{mission_id}/audit-trail", response_model=Items[Entry], responses=problems(401, 404, 422, 503))
@@ -117,10 +113,9 @@ async def export_audit_trail(request: Request, asked: Annotated[FileAsked, Query
     await caught_up(request, asked.min_position, MISSIONS.name, AUDIT_TRAIL.name)
     search, seen = await _asked_for(request, asked.mission_id, asked.search())
     language = language_of(request)
-    entries = _all(request, search, seen, language)
-    lines = csv_lines(entries) if asked.format is FileFormat.CSV else json_lines(entries)
-    name = "_".join(["relais", "audit-trail", *([asked.mission_id] if asked.mission_id else [])])
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{asked.format.value}"', **_in(language)}
+    told = _told(all_entries(search, services_of(request).questions, language), seen)
+    lines = csv_lines(told) if asked.format is FileFormat.CSV else json_lines(told)
+    headers = {"Content-Disposition": f'attachment; filename="{file_name(search, asked.format)}"', **_in(language)}
     return StreamingResponse(lines, headers=headers, media_type=MEDIA_TYPES[asked.format])
 
 
@@ -140,7 +135,7 @@ async def _of_mission(request: Request, mission_id: str, search: Search) -> Sear
 
 async def _page(request: Request, search: Search, page: Page, seen: Seen | None) -> Response:
     language = language_of(request)
-    found = await _entries(request, search, page.after_position(), page.limit + 1, language)
+    found = await entries(search, services_of(request).questions, page.after_position(), page.limit + 1, language)
     told = [entry for entry in found[: page.limit] if seen is None or seen.sees(entry.stream, entry.occurred_on)]
     cursor = cursor_after((str(found[page.limit - 1].position),)) if len(found) > page.limit else None
     response = listed(request, told, cursor)
@@ -148,19 +143,10 @@ async def _page(request: Request, search: Search, page: Page, seen: Seen | None)
     return response
 
 
-async def _all(request: Request, search: Search, seen: Seen | None, language: Language) -> AsyncIterator[Entry]:
-    """Page after page, so that no trail is too long to be taken away."""
-    position = 0
-    while found := await _entries(request, search, position, MAX_LIMIT, language):
-        position = found[-1].position
-        for entry in found:
-            if seen is None or seen.sees(entry.stream, entry.occurred_on):
-                yield entry
-
-
-async def _entries(request: Request, search: Search, after: int, limit: int, language: Language) -> Sequence[Entry]:
-    rows = await services_of(request).questions.ask(entries_for(search, after=after, limit=limit))
-    return [entry_of(read(EntryRow, cells[:WIDTH]), Proof._make(cells[WIDTH:]), language) for cells in rows]
+async def _told(found: AsyncIterator[Entry], seen: Seen | None) -> AsyncIterator[Entry]:
+    async for entry in found:
+        if seen is None or seen.sees(entry.stream, entry.occurred_on):
+            yield entry
 
 
 def _in(language: Language) -> dict[str, str]:
