@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from service import cli_accounting
+from service.cli_dossier import dossier
 from service.cli_erasure import forget
 from service.cli_reconcile import reconcile
 from service.trouble import Trouble
@@ -160,6 +161,7 @@ app.command()(forget)
 app.command()(cli_accounting.bill)
 app.command()(cli_accounting.export)
 app.command()(reconcile)
+app.command()(dossier)
 
 
 @app.command()

@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from domain.party.events import Language
-from domain.values import Currency
+from domain.values import Currency, plain
 
 SYMBOLS: Mapping[Currency, str] = {Currency.XPF: "F CFP", Currency.EUR: "€"}
 
@@ -44,6 +44,11 @@ def written_date(on: date, language: Language = Language.FRENCH) -> str:
     return f"{'1er' if on.day == 1 and language is Language.FRENCH else day} {rest}"
 
 
+def written_month(month: str, language: Language = Language.FRENCH) -> str:
+    """`mars 2026`."""
+    return format_date(date.fromisoformat(f"{month}-01"), "MMMM y", locale=language.value)
+
+
 def written_number(number: Decimal, language: Language = Language.FRENCH) -> str:
     """`1 234,50`, with all the digits that it has."""
     places = max(0, -int(number.as_tuple().exponent))
@@ -65,8 +70,14 @@ def _date(context: Context, on: date) -> str:
 
 
 @pass_context
+def _month(context: Context, month: str) -> str:
+    return written_month(month, _language(context))
+
+
+@pass_context
 def _number(context: Context, number: Decimal | str) -> str:
-    return written_number(Decimal(number), _language(context))
+    """A number without idle zeros; a text as it was rounded."""
+    return written_number(Decimal(number if isinstance(number, str) else plain(number)), _language(context))
 
 
 @pass_context
@@ -83,6 +94,6 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"date": _date, "number": _number, "money": _money}
+    environment.filters |= {"date": _date, "month": _month, "number": _number, "money": _money}
     environment.globals["content_policy"] = content_policy
     return environment

@@ -46,9 +46,10 @@ def _preferred(accept: str) -> Form:
     return min(liked)[2] if liked else Form.JSON
 
 
-def as_json(answer: BaseModel) -> Response:
-    """For programs."""
-    return Response(answer.model_dump_json(), media_type="application/json", headers={"Vary": "Accept"})
+def as_json(answer: BaseModel, language: str) -> Response:
+    """For programs; its sentences are in that language."""
+    headers = {"Content-Language": language, "Vary": "Accept, Accept-Language"}
+    return Response(answer.model_dump_json(), media_type="application/json", headers=headers)
 
 
 def as_page(page: str, language: str) -> Response:

@@ -110,6 +110,7 @@ POLICY: dict[tuple[str, str], Roles] = {
     ("GET", "/network/rituals"): ADMIN,
     ("GET", "/clients/{client_id}/continuity"): CLIENT,
     ("GET", "/network/continuity"): ADMIN,
+    ("GET", "/missions/{mission_id}/dossier"): EVERYONE,
     ("GET", "/billing/reconciliation"): EVERYONE,
     ("GET", "/network/indicators"): EVERYONE - {Role.ACCOUNTANT},
     ("GET", "/network/alerts"): EVERYONE,

@@ -25,6 +25,10 @@ class Sight:
         """The date as of which it is shown a mission."""
         return asked if self.until is None else min(asked, self.until)
 
+    def reaches(self, other: Sight) -> bool:
+        """Whether it shows at least what the other shows."""
+        return self.until is None or (other.until is not None and other.until <= self.until)
+
 
 ALL = Sight()
 

@@ -155,7 +155,7 @@ SEES = {
 }
 
 
-@pytest.mark.parametrize("document", ["letter"])
+@pytest.mark.parametrize("document", ["letter", "dossier"])
 @pytest.mark.parametrize(("principal", "status"), SEES.values(), ids=SEES.keys())
 def test_a_document_is_there_for_those_who_see_the_mission(
     after: str, principal: Principal, status: int, document: str
@@ -165,7 +165,7 @@ def test_a_document_is_there_for_those_who_see_the_mission(
         assert person.asks(f"/missions/M-9/{document}").status_code == 404
 
 
-@pytest.mark.parametrize("document", ["letter"])
+@pytest.mark.parametrize("document", ["letter", "dossier"])
 @pytest.mark.parametrize(
     ("asked", "accept", "kind"),
     [
@@ -190,7 +190,7 @@ def test_a_document_comes_in_the_form_that_is_asked_for(
         assert answer.headers["content-language"] == "fr"
 
 
-@pytest.mark.parametrize("document", ["letter"])
+@pytest.mark.parametrize("document", ["letter", "dossier"])
 def test_there_is_no_pdf_yet_and_it_is_said_so(after: str, document: str) -> None:
     with Person(after, network_admin()) as admin:
         for answer in (
@@ -202,9 +202,107 @@ def test_there_is_no_pdf_yet_and_it_is_said_so(after: str, document: str) -> Non
         assert admin.asks(f"/missions/M-1/{document}", format="odt").status_code == 422
 
 
-@pytest.mark.parametrize("document", ["letter"])
+@pytest.mark.parametrize("document", ["letter", "dossier"])
 def test_before_the_letter_was_signed_there_is_none(after: str, document: str) -> None:
     with Person(after, network_admin()) as admin:
         assert admin.asks(f"/missions/M-1/{document}", as_of="2026-02-25").status_code == 404
         assert admin.asks(f"/missions/M-1/{document}", as_of="2026-02-26").status_code == 200
         assert admin.asks(f"/missions/M-1/{document}", known_at="2026-01-01T00:00:00Z").status_code == 404
+
+
+def test_the_dossier_is_the_successors_and_who_left_keeps_its_own(after: str) -> None:
+    with Person(after, cadre("C-002")) as paul, Person(after, cadre("C-001")) as jeanne:
+        now, then = (person.asks("/missions/M-1/dossier").json() for person in (paul, jeanne))
+        page = jeanne.asks("/missions/M-1/dossier", format="html").text
+    assert (now["cadre_id"], now["as_of"], now["handover"]) == ("C-002", "2026-06-30", None)
+    assert [each["day_id"] for each in now["delivered"]["days"]] == ["D-1", "D-2"]
+    assert [each["action_id"] for each in now["open"]["actions"]] == ["T-9"]
+    assert {each["contact"]["party_id"]: each["role"] for each in now["contacts"]} == {
+        "E-001": "client",
+        "C-002": "cadre",
+        "C-001": "predecessor",
+        "network": "issuer",
+    }
+    [over] = now["handovers"]
+    assert (over["to_cadre_id"], over["accepted_by"], over["missing"]) == ("C-002", "Marie Wamytan", [])
+
+    assert (then["cadre_id"], then["as_of"]) == ("C-001", "2026-06-14")
+    assert [each["day_id"] for each in then["delivered"]["days"]] == ["D-1"]
+    assert then["open"]["actions"] == []
+    assert then["handovers"] == []
+    assert [each["until_on"] for each in then["holders"]] == [None]
+    assert "Reprendre le budget" not in page
+    assert "Première journée" not in page
+
+
+def test_who_is_named_to_take_over_waits_for_the_date(admin: Person, address: str) -> None:
+    open_points(admin)
+    admin.reads("/missions")
+    with Person(address, cadre("C-002")) as paul:
+        assert paul.asks("/missions/M-1/dossier").status_code == 404
+    dossier = admin.reads("/missions/M-1/dossier")
+    assert dossier["handover"]["successor_id"] == "C-002"
+    assert [each["role"] for each in dossier["contacts"]] == ["client", "cadre", "successor", "issuer"]
+
+
+def test_the_dossier_names_what_the_handover_would_be_refused_for(admin: Person, baker: Person) -> None:
+    open_points(admin)
+    problem = baker.tries("/missions/M-1/handover/completion", OVER | {"effective_on": "2026-06-30"}).json()
+    dossier = baker.reads("/missions/M-1/dossier", after=admin)
+    checked = [(each["code"], each["id"]) for each in dossier["missing"] if each["in_checklist"]]
+    assert checked == gaps(problem)
+    sentences = [each["sentence"] for each in dossier["missing"]]
+    assert "Objectif O-1 : aucune mesure depuis le 31 mars 2026" in sentences
+    assert "Risque K-1 : aucun remplaçant nommé (Une seule personne sait)" in sentences
+    english = baker.asks("/missions/M-1/dossier", headers={"Accept-Language": "en"})
+    assert english.headers["content-language"] == "en"
+    assert "Objective O-1: no measurement since 31 March 2026" in [s["sentence"] for s in english.json()["missing"]]
+
+
+def test_the_days_to_approve_are_found_in_history(admin: Person, baker: Person) -> None:
+    open_points(admin)
+    dossier = baker.reads("/missions/M-1/dossier", after=admin)
+    events = {int(each["id"]): each for each in admin.asks("/events", limit=500).json()["items"]}
+    [waiting] = dossier["open"]["waiting"]
+    assert [events[position]["data"]["day_id"] for position in waiting["facts"]] == [waiting["day_id"]]
+    assert dossier["money"]["awaiting_approval"]["net"] == "85000"
+    assert dossier["position"] == admin.position
+
+
+def test_the_dossier_is_told_as_of_a_date_and_as_it_was_known(admin: Person) -> None:
+    open_points(admin)
+    known = admin.reads("/missions/M-1")["recorded_at"]
+    admin.does("/missions/M-1/days/approvals", {"day_ids": ["D-1"]})
+    admin.does("/billing/runs", {"month": "2026-05", "issued_on": "2026-06-05"})
+    admin.does("/billing/runs", {"month": "2026-06", "issued_on": "2026-06-30"})
+    paid = {"received_on": "2026-06-30", "amount": {"amount": "100", "currency": "XPF"}, "reference": "F-2026-00001"}
+    admin.does("/payments", {"payment_id": "P-1", **paid})
+    now = admin.reads("/missions/M-1/dossier")["money"]
+    unpaid = admin.asks("/missions/M-1/dossier", as_of="2026-06-29").json()
+    before = admin.asks("/missions/M-1/dossier", known_at=known).json()
+    assert [each["outstanding"] for each in now["invoices"]] == ["90000"]
+    assert unpaid["money"]["invoices"] == []
+    assert (before["money"]["invoices"], before["money"]["net"]) == ([], "85000")
+    assert [each["day_id"] for each in before["open"]["waiting"]] == ["D-1"]
+
+
+def test_a_payment_that_nobody_knew_of_is_not_counted(admin: Person) -> None:
+    open_points(admin)
+    admin.does("/missions/M-1/days/approvals", {"day_ids": ["D-1"]})
+    admin.does("/billing/runs", {"month": "2026-06", "issued_on": "2026-06-30"})
+    known = admin.reads("/missions/M-1")["recorded_at"]
+    paid = {"received_on": "2026-06-30", "amount": {"amount": "100", "currency": "XPF"}, "reference": "F-2026-00001"}
+    admin.does("/payments", {"payment_id": "P-1", **paid})
+    now, then = (admin.reads("/missions/M-1/dossier", **asked)["money"] for asked in ({}, {"known_at": known}))
+    assert ([each["outstanding"] for each in now["invoices"]], now["outstanding"]) == (["90000"], "90000")
+    assert [each["outstanding"] for each in then["invoices"]] == ["90100"]
+
+
+def test_a_forgotten_dirigeant_is_said_to_be_erased(admin: Person) -> None:
+    open_points(admin)
+    admin.does("/parties/E-001/erasure", {"reason": "À sa demande"})
+    page = admin.asks("/missions/M-1/dossier", format="html", min_position=admin.position).text
+    assert "Marie Wamytan" not in page
+    assert "marie@boulangerie.nc" not in page
+    assert "Les coordonnées de E-001 ont été effacées" in page
+    assert admin.asks("/missions/M-1/letter", format="html").status_code == 200

@@ -51,7 +51,7 @@ async def show_letter(request: Request, mission_id: str, asked: Annotated[Letter
     if letter is None:
         raise not_found("unknown_mission")
     if form is Form.JSON:
-        return as_json(letter)
+        return as_json(letter, Language.FRENCH.value)
     parties = {
         client_stream(letter.client_id): letter.client_id,
         cadre_stream(letter.cadre_id): letter.cadre_id,

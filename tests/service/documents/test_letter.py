@@ -12,11 +12,13 @@ from playwright.sync_api import Browser
 
 from domain.event import Sealed
 from domain.mission.events import MissionSigned
+from domain.party.events import Language
 from domain.values import Currency, Scope
 from projections.contacts import Contact, contact_view
 from projections.letter.agreed import letter_view
 from projections.letter.shapes import Clause, LetterAnswer
-from service.documents.letter import clause_text, letter_page
+from service.documents.letter import letter_page
+from service.documents.saying import Saying
 from tests.browser import barriers, shown
 from tests.projections.histories import Happened, recorded, signed
 from tests.sample_year import LAST_DAY, first_year
@@ -118,4 +120,4 @@ def test_erased_words_are_said_to_be_erased() -> None:
     ],
 )
 def test_a_clause_is_said_in_french(place: str, said: Clause, text: str) -> None:
-    assert clause_text(place, said, Currency.XPF) == text
+    assert Saying(Language.FRENCH).clause(place, said, Currency.XPF) == text

@@ -1,0 +1,1 @@
+"""What a successor must know of a mission that its letter, its objectives and its accounts do not say."""
