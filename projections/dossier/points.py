@@ -178,7 +178,7 @@ def _point(points: _Points, event: Point, recorded: Recorded[Event]) -> None:
                 facts=(recorded.position,),
                 erased=_erased(event),
             )
-        case ActionClosed() | RiskClosed() | AccessRevoked():
+        case _:
             _close(points, event, recorded)
 
 

@@ -52,6 +52,7 @@ def dossier(told: Told, contacts: Sequence[ContactLine], say: Saying) -> Dossier
         met=_met(points),
         open=OpenPart(actions=open_actions(points), disputes=open_disputes(points), waiting=waiting_days(points)),
         handover=told.handover,
+        readiness=told.readiness.score,
         missing=lacking(told, client, say),
         objectives=tuple(told.objectives),
         rituals=RitualsPart(
@@ -78,11 +79,9 @@ def parties_of(mission: MissionAnswer, points: PointsAnswer) -> list[tuple[Conta
     roles: dict[str, ContactRole] = {mission.client_id: ContactRole.CLIENT, mission.cadre_id: ContactRole.CADRE}
     if handover is not None and handover.successor_id is not None:
         roles.setdefault(handover.successor_id, ContactRole.SUCCESSOR)
-    held = [each.cadre_id for each in mission.holders]
-    now = held.index(mission.cadre_id)
-    for cadre_id in (*held[:now], *held[now + 1 :]):
-        successor = held.index(cadre_id) > now
-        roles.setdefault(cadre_id, ContactRole.SUCCESSOR if successor else ContactRole.PREDECESSOR)
+    for held in reversed(mission.holders):
+        is_to_come = held.from_on > mission.as_of
+        roles.setdefault(held.cadre_id, ContactRole.SUCCESSOR if is_to_come else ContactRole.PREDECESSOR)
     for day in points.days:
         roles.setdefault(day.cadre_id, ContactRole.HELPER)
     roles.setdefault(mission.terms.issuer_id, ContactRole.ISSUER)

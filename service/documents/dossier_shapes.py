@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.mission.events import Gap, ReviewEvery, Unit
+from domain.mission.events import ReviewEvery, Unit
 from domain.party.events import Language
 from domain.values import Function, IsoDate, Number, Rhythm
 from projections.contacts import Contact
@@ -167,6 +167,8 @@ class DossierAnswer(Part):
     open: OpenPart
     handover: HandoverLine | None
     """The one that is under way."""
+    readiness: str
+    """The share of the handover checklist that holds, in percent."""
     missing: tuple[Lack, ...]
     objectives: tuple[ObjectiveAnswer, ...]
     rituals: RitualsPart
@@ -182,6 +184,3 @@ class DossierAnswer(Part):
     holders: tuple[HeldBy, ...]
     handovers: tuple[HandoverLine, ...]
     """Those that are over."""
-
-
-CHECKLIST = frozenset(gap.value for gap in Gap)

@@ -9,11 +9,10 @@ from decimal import Decimal
 from typing import Protocol, TypeVar, cast
 
 from domain.event import Event, Recorded
-from domain.mission.events import MissionEvent
-from domain.mission.fold import fold
 from domain.party.events import Language
 from domain.streams import cadre_stream, client_stream, issuer_stream, mission_stream
 from projections.contacts import Contact, contact_view
+from projections.continuity.readiness import readiness_view
 from projections.dossier.points import points_view
 from projections.invoices.invoices import InvoiceRow
 from projections.invoices.queries import InvoicesAsked, invoices_for
@@ -26,6 +25,7 @@ from service.documents.dossier_shapes import ContactRole, DossierAnswer
 from service.documents.saying import Saying
 from service.documents.told import Told
 from service.owed import Owed, exposure_answer
+from service.results.held import held_then
 
 R = TypeVar("R", bound=tuple[object, ...])
 
@@ -61,18 +61,18 @@ async def gathered(wanted: Wanted, records: History, accounts: Accounts) -> Doss
     history = await records.stream(mission_stream(wanted.mission_id))
     on, known_at = wanted.on, wanted.known_at
     known = as_known(history, as_of=on, known_at=known_at)
-    state = fold(None, (cast("MissionEvent", recorded.event) for recorded in known))
+    held, ready = held_then(known, ()), readiness_view(known, on)
     letter, points = letter_view(known, on), points_view(known, on)
     mission = mission_view(known, on, as_of=on)
-    if state is None or letter is None or points is None or mission is None:
+    if held is None or ready is None or letter is None or points is None or mission is None:
         return None
     told = Told(
-        state=state,
         mission=mission,
         letter=letter,
         points=points,
         objectives=objectives_view(known, on),
-        money=exposure_answer(state, on, on, await _owed(wanted, accounts), known),
+        money=exposure_answer(held.for_billing(), on, on, await _owed(wanted, accounts), known),
+        readiness=ready,
         known_at=known_at,
     )
     parties = parties_of(mission, points)
@@ -100,11 +100,16 @@ async def _owed(wanted: Wanted, accounts: Accounts) -> list[Owed]:
     return owed
 
 
+_LATER = """
+    SELECT notification_id FROM relais.events
+    WHERE notification_id = ANY(%(positions)s) AND recorded_at > %(known_at)s
+"""
+
+
 async def _recorded_later(rows: Sequence[InvoiceRow], known_at: datetime | None, accounts: Accounts) -> set[object]:
     """Which payments and credit notes nobody knew of then."""
     positions = [each.position for row in rows for each in row.movements]
     if known_at is None or not positions:
         return set()
-    query = "SELECT notification_id FROM relais.events WHERE notification_id = ANY(%(positions)s) AND recorded_at > %(known_at)s"
-    found = await accounts.ask(Query(query, {"positions": cast("Sequence[str]", positions), "known_at": known_at}))
+    found = await accounts.ask(Query(_LATER, {"positions": cast("Sequence[str]", positions), "known_at": known_at}))
     return {position for (position,) in found}

@@ -16,7 +16,7 @@ from service.documents.told import Told
 
 def lacking(told: Told, client: Contact, say: Saying) -> tuple[Lack, ...]:
     """First what the handover checklist lacks, then what was never said at all."""
-    return (*(_checked(gap, told, say) for gap in told.gaps), *_never_said(told, client, say))
+    return (*(_checked(gap, told, say) for gap in told.readiness.missing), *_never_said(told, client, say))
 
 
 def _checked(missing: Missing, told: Told, say: Saying) -> Lack:

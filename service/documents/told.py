@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from domain.mission.events import HandoverItem, Missing
-from domain.mission.handover import missing_on
-from domain.mission.state import Handover, Mission
+from projections.continuity.readiness import ReadinessAnswer
 from projections.dossier.lines import HandoverLine, PointsAnswer
 from projections.kpi.objectives import ObjectiveAnswer
 from projections.letter.shapes import LetterAnswer
@@ -21,13 +19,13 @@ from service.owed import ExposureAnswer
 class Told:
     """One mission, as of one date."""
 
-    state: Mission
-    """As decisions see it: the checklist of a handover is theirs."""
     mission: MissionAnswer
     letter: LetterAnswer
     points: PointsAnswer
     objectives: Sequence[ObjectiveAnswer]
     money: ExposureAnswer
+    readiness: ReadinessAnswer
+    """What of the handover checklist holds."""
     known_at: datetime | None = None
 
     @property
@@ -39,9 +37,3 @@ class Told:
     def handover(self) -> HandoverLine | None:
         """The handover that is under way."""
         return handover_under_way(self.points)
-
-    @property
-    def gaps(self) -> tuple[Missing, ...]:
-        """What the checklist lacks; its items count while a handover is under way."""
-        nothing_started = Handover(frozenset(HandoverItem))
-        return missing_on(self.state, self.state.handover or nothing_started, self.on)

@@ -64,7 +64,7 @@ WORDS = {
     "waiting.none": "No day waits for the client's approval.",
     "missing": "What is missing",
     "missing.checklist": "Handover checklist",
-    "missing.checklist.none": "The checklist holds.",
+    "missing.checklist.share": "{share} % of the checklist holds.",
     "missing.more": "And also",
     "handover.none": "No handover is under way.",
     "handover.under_way": "Handover started on {started}, leaving on {leaving}: {reason}",

@@ -68,7 +68,7 @@ WORDS = {
     # missing
     "missing": "Ce qui manque",
     "missing.checklist": "Liste de contrôle de la passation",
-    "missing.checklist.none": "La liste de contrôle est tenue.",
+    "missing.checklist.share": "La liste de contrôle est tenue à {share} %.",
     "missing.more": "Et encore",
     "handover.none": "Aucune passation n’est ouverte.",
     "handover.under_way": "Passation ouverte le {started}, départ le {leaving} : {reason}",
