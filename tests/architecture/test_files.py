@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.architecture.sources import ROOT, imports, name_of, python_files, tree, written_files
 
 LONGEST = 500
-LOOKED_UP = re.compile(r"docs/reference/|.*\.json$")
+LOOKED_UP = re.compile(r"docs/reference/|tests/golden/|.*\.json$")
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "base", "misc"}
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 SUPPRESSED = re.compile(r"#\s*(type:\s*ignore|noqa|pragma|mypy:|ruff:)(?P<rest>.*)")
