@@ -1,0 +1,138 @@
+"""Asked as of a date: the fold of what had occurred. Asked as known at an instant: what an import cut there gives.
+
+Every address that takes `as_of` or `known_at` is asked, whoever built it: over random lives, at random moments.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from itertools import product
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from domain.billing.events import InvoiceIssued
+from domain.event import Event, Recorded
+from projections.read_model import as_known
+from service.embedded import EmbeddedPostgres
+from service.http.policy import POLICY
+from service.http.security import Principal, client, network_admin
+from service.store.keys import KeyStore
+from tests.servers import cloned_database
+from tests.service.http.bench import Bench
+from tests.service.http.lives import CADRES, CLIENTS, LAST, MISSIONS, Life
+from tests.service.http.moments import Asker, Store
+
+AFTER = LAST + timedelta(days=5)
+"""The date on which everything is asked."""
+ASKING: Sequence[Principal] = (network_admin(), client("E-1"))
+ASKED = {"yearly_cost": "9000000", "working_days": "200"}
+"""What is asked besides, where it can be."""
+
+
+def addresses(parameter: str) -> list[tuple[str, dict[str, str]]]:
+    """Every address that takes a parameter, and what else it is asked."""
+    described: Mapping[str, Any] = Bench().app().openapi()["paths"]
+    found = []
+    for path, operations in described.items():
+        names = {each["name"] for each in operations.get("get", {}).get("parameters", ()) if each["in"] == "query"}
+        if parameter in names:
+            found.append(
+                (path, {name: text for name, text in ASKED.items() if name in names and "currency" not in names})
+            )
+    return found
+
+
+def named(path: str, history: Sequence[Recorded[Event]]) -> Iterator[str]:
+    """An address for each thing that it can be about."""
+    numbers = [each.event.invoice_number for each in history if isinstance(each.event, InvoiceIssued)]
+    ids: Mapping[str, Sequence[str]] = {
+        "mission_id": MISSIONS,
+        "client_id": CLIENTS,
+        "cadre_id": CADRES,
+        "invoice_number": numbers,
+    }
+    names = re.findall(r"{(\w+)}", path)
+    for chosen in product(*(ids[name] for name in names)):
+        yield path.format(**dict(zip(names, chosen, strict=True)))
+
+
+def without_the_question(said: Any) -> Any:
+    """What is said, but for the instant that was asked."""
+    return {name: value for name, value in said.items() if name != "known_at"} if isinstance(said, dict) else said
+
+
+def answers(asker: Asker, parameter: str, history: Sequence[Recorded[Event]], moment: str | None) -> dict[str, Any]:
+    """Every answer to every principal; a moment is left out where history is what it was then."""
+    asked = {} if moment is None else {parameter: moment}
+    found = {}
+    for path, besides in addresses(parameter):
+        for principal, address in product(ASKING, named(path, history)):
+            if principal.role in POLICY["GET", path]:
+                status, said = asker.get(principal, address, **besides, **asked)
+                assert status < 500, f"{address} as of {moment}: {said}"
+                found[f"{principal.role} {address}"] = (status, without_the_question(said))
+    return found
+
+
+@contextmanager
+def lived(postgres: EmbeddedPostgres, seed: int) -> Iterator[tuple[Store, list[Recorded[Event]], Random]]:
+    """A random life, recorded."""
+    random = Random(seed)
+    with cloned_database(postgres) as database, closing(KeyStore(database.keys_url, durable=False)) as keys:
+        store = Store(database, keys)
+        store.record(Life(random).done)
+        yield store, store.history(), random
+
+
+few_lives = settings(
+    max_examples=3,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+def test_every_thing_that_an_address_can_be_about_is_known_here() -> None:
+    for parameter in ("as_of", "known_at"):
+        for path, _ in addresses(parameter):
+            assert list(named(path, [])) or "{invoice_number}" in path
+
+
+@pytest.mark.slow
+@given(seed=st.integers(0, 10**6))
+@few_lives
+def test_as_of_a_date_is_the_fold_of_what_had_occurred_by_then(postgres: EmbeddedPostgres, seed: int) -> None:
+    with lived(postgres, seed) as (store, history, random):
+        dates = random.sample(sorted({each.occurred_on for each in history}), 3)
+        with store.asked(history, AFTER) as asker:
+            told = {on: answers(asker, "as_of", history, on.isoformat()) for on in dates}
+        for on in dates:
+            occurred = as_known(history, as_of=on)
+            with store.asked(occurred, on) as asker:
+                differ(told[on], answers(asker, "as_of", history, None))
+
+
+@pytest.mark.slow
+@given(seed=st.integers(0, 10**6))
+@few_lives
+def test_known_at_an_instant_is_what_an_import_cut_there_gives(postgres: EmbeddedPostgres, seed: int) -> None:
+    with lived(postgres, seed) as (store, history, random):
+        instants = random.sample(sorted({each.recorded_at for each in history}), 3)
+        with store.asked(history, AFTER) as asker:
+            told = {at: answers(asker, "known_at", history, at.isoformat()) for at in instants}
+        for at in instants:
+            with store.asked(as_known(history, known_at=at), AFTER) as asker:
+                differ(told[at], answers(asker, "known_at", history, None))
+
+
+def differ(told: dict[str, Any], must: dict[str, Any]) -> None:
+    """No answer differs; the first that does is shown whole."""
+    wrong = [address for address in told if told[address] != must[address]]
+    for address in wrong[:1]:
+        assert told[address] == must[address], f"{address}, and {len(wrong)} in all: {wrong}"
