@@ -33,7 +33,7 @@ from service.http.policy import principal_of
 from service.http.problems import not_found
 from service.http.questions import read
 from service.http.reading import Items, caught_up, listed, shown
-from service.http.routes.missions import MissionAsked, seen_mission
+from service.http.routes.missions import MissionAsked, begun, seen_mission
 from service.http.services import services_of
 
 router = APIRouter(tags=["continuity"])
@@ -62,7 +62,7 @@ async def list_accesses(request: Request, mission_id: str, asked: Annotated[Miss
     _, sight = await seen_mission(request, mission_id)
     history = await services.records.stream(mission_stream(mission_id))
     on = sight.date(asked.as_of or services.today())
-    return listed(request, accesses_view(history, on, known_at=asked.known_at), None)
+    return listed(request, accesses_view(begun(history, on, asked.known_at), on), None)
 
 
 @router.get(

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from domain.event import Role
+from domain.event import Event, Recorded, Role
+from domain.mission.events import MissionSigned
 from domain.streams import mission_stream
 from domain.values import Function, Id, IsoDate
 from projections.missions import MISSIONS, answers
@@ -18,6 +19,7 @@ from projections.missions.answers import DayAnswer, MissionAnswer, Status
 from projections.missions.days import DayRow
 from projections.missions.mission import MissionRow
 from projections.missions.queries import days_of, mission_by_id, missions_for
+from projections.read_model import as_known
 from service.http.commands import ID
 from service.http.openapi import problems
 from service.http.paging import Page, cursor_after
@@ -180,7 +182,17 @@ async def _days_then(request: Request, mission_id: str, asked: DaysAsked, sight:
     """The days as they stood on a date or were known at an instant."""
     history = await services_of(request).records.stream(mission_stream(mission_id))
     as_of = asked.as_of if sight.until is None else sight.date(asked.as_of or sight.until)
-    return answers.days_view(history, as_of=as_of, known_at=asked.known_at)
+    return answers.days_view(begun(history, as_of, asked.known_at))
+
+
+def begun(
+    history: Sequence[Recorded[Event]], as_of: date | None, known_at: datetime | None
+) -> Sequence[Recorded[Event]]:
+    """A mission's history at a moment: what had occurred, and was known; before its letter the mission is not there."""
+    known = as_known(history, as_of=as_of, known_at=known_at)
+    if not any(isinstance(recorded.event, MissionSigned) for recorded in known):
+        raise not_found("unknown_mission")
+    return known
 
 
 def _is_asked(day: DayAnswer, asked: DaysAsked, after: tuple[date, str] | None) -> bool:

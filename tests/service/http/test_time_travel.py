@@ -50,12 +50,13 @@ def addresses(parameter: str) -> list[tuple[str, dict[str, str]]]:
 
 
 def named(path: str, history: Sequence[Recorded[Event]]) -> Iterator[str]:
-    """An address for each thing that it can be about."""
+    """An address for each thing that it can be about; a party is asked about once it is registered."""
+    streams = {each.stream for each in history}
     numbers = [each.event.invoice_number for each in history if isinstance(each.event, InvoiceIssued)]
     ids: Mapping[str, Sequence[str]] = {
         "mission_id": MISSIONS,
-        "client_id": CLIENTS,
-        "cadre_id": CADRES,
+        "client_id": [client_id for client_id in CLIENTS if f"client:{client_id}" in streams],
+        "cadre_id": [cadre_id for cadre_id in CADRES if f"cadre:{cadre_id}" in streams],
         "invoice_number": numbers,
     }
     names = re.findall(r"{(\w+)}", path)
@@ -92,7 +93,7 @@ def lived(postgres: EmbeddedPostgres, seed: int) -> Iterator[tuple[Store, list[R
 
 
 few_lives = settings(
-    max_examples=3,
+    max_examples=2,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -101,7 +102,11 @@ few_lives = settings(
 def test_every_thing_that_an_address_can_be_about_is_known_here() -> None:
     for parameter in ("as_of", "known_at"):
         for path, _ in addresses(parameter):
-            assert list(named(path, [])) or "{invoice_number}" in path
+            assert list(named(path, [])) or set(re.findall(r"{(\w+)}", path)) <= {
+                "client_id",
+                "cadre_id",
+                "invoice_number",
+            }
 
 
 @pytest.mark.slow
@@ -109,13 +114,13 @@ def test_every_thing_that_an_address_can_be_about_is_known_here() -> None:
 @few_lives
 def test_as_of_a_date_is_the_fold_of_what_had_occurred_by_then(postgres: EmbeddedPostgres, seed: int) -> None:
     with lived(postgres, seed) as (store, history, random):
-        dates = random.sample(sorted({each.occurred_on for each in history}), 3)
+        dates = random.sample(sorted({each.occurred_on for each in history}), 2)
         with store.asked(history, AFTER) as asker:
             told = {on: answers(asker, "as_of", history, on.isoformat()) for on in dates}
         for on in dates:
             occurred = as_known(history, as_of=on)
             with store.asked(occurred, on) as asker:
-                differ(told[on], answers(asker, "as_of", history, None))
+                differ(told[on], answers(asker, "as_of", occurred, None))
 
 
 @pytest.mark.slow
@@ -123,16 +128,19 @@ def test_as_of_a_date_is_the_fold_of_what_had_occurred_by_then(postgres: Embedde
 @few_lives
 def test_known_at_an_instant_is_what_an_import_cut_there_gives(postgres: EmbeddedPostgres, seed: int) -> None:
     with lived(postgres, seed) as (store, history, random):
-        instants = random.sample(sorted({each.recorded_at for each in history}), 3)
+        instants = random.sample(sorted({each.recorded_at for each in history}), 2)
         with store.asked(history, AFTER) as asker:
             told = {at: answers(asker, "known_at", history, at.isoformat()) for at in instants}
         for at in instants:
-            with store.asked(as_known(history, known_at=at), AFTER) as asker:
-                differ(told[at], answers(asker, "known_at", history, None))
+            known = as_known(history, known_at=at)
+            with store.asked(known, AFTER) as asker:
+                differ(told[at], answers(asker, "known_at", known, None))
 
 
 def differ(told: dict[str, Any], must: dict[str, Any]) -> None:
-    """No answer differs; the first that does is shown whole."""
-    wrong = [address for address in told if told[address] != must[address]]
+    """No answer differs, and what is not there yet is not told of; the first that does is shown whole."""
+    assert told.keys() >= must.keys()
+    wrong = [address for address in must if told[address] != must[address]]
+    wrong += [address for address in told.keys() - must.keys() if "/invoices/" in address and told[address][0] != 404]
     for address in wrong[:1]:
-        assert told[address] == must[address], f"{address}, and {len(wrong)} in all: {wrong}"
+        assert told[address] == must.get(address), f"{address}, and {len(wrong)} in all: {wrong}"
