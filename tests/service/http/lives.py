@@ -15,7 +15,7 @@ from domain.values import month_of
 from tests.bodies import HOURLY, RETAINER, SCOPE, asked, terms
 from tests.scenario import Network
 
-FIRST, LAST = date(2026, 3, 2), date(2026, 6, 30)
+LETTERS, FIRST, LAST = date(2026, 2, 20), date(2026, 3, 2), date(2026, 6, 30)
 CLIENTS, CADRES, MISSIONS = ("E-1", "E-2"), ("C-1", "C-2"), ("M-1", "M-2", "M-3")
 EUROS = terms(
     currency="EUR", billing={**HOURLY, "rate": "95.50"}, tax={"scheme": "TVA", "rate": "20"}, approval_required=False
@@ -74,9 +74,9 @@ class Life:
             return
 
     def date(self, ahead: int = 0) -> str:
-        """A date of late, or a little later."""
-        offset = self.random.choice((0, 0, 1, 2, 5, 12, 30))
-        return (self.network.today + timedelta(days=ahead) - timedelta(days=offset)).isoformat()
+        """A date of late, or a little later; none before the letters."""
+        offset = timedelta(days=self.random.choice((0, 0, 1, 2, 5, 12, 30)))
+        return (max(LETTERS, self.network.today - offset) + timedelta(days=ahead)).isoformat()
 
     def one(self, letter: str) -> str:
         return f"{letter}-{self.random.randint(1, 3)}"
