@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from service.settings import Settings
 
 K = TypeVar("K", bound=StrEnum)
-TRAIL = "audit-trail"
+TRAIL, PROOF = "audit-trail", "proof"
 FAILED = 1
 """Exit code: what was shown was not wanted, and nothing was issued."""
 
@@ -31,8 +31,11 @@ FAILED = 1
 def export(
     name: Annotated[
         str,
-        typer.Argument(metavar="NAME", help="invoices, payments, days, sales-journal, bank-journal or audit-trail."),
+        typer.Argument(
+            metavar="NAME", help="invoices, payments, days, sales-journal, bank-journal, audit-trail or proof."
+        ),
     ],
+    subject: Annotated[str | None, typer.Argument(metavar="[MISSION]", help="For a proof: whose history.")] = None,
     *,
     first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="From this date on.")] = None,
     last: Annotated[
@@ -45,13 +48,15 @@ def export(
         str | None, typer.Option(metavar="ID", help="Who invoices; journals: the network if left out.")
     ] = None,
     currency: Annotated[str | None, typer.Option(help="For a journal, where the issuer invoices in several.")] = None,
+    invoice: Annotated[str | None, typer.Option(metavar="NUMBER", help="For a proof: of this invoice.")] = None,
+    since: Annotated[int | None, typer.Option(min=1, help="For a proof: the size of the one that was kept.")] = None,
     bom: Annotated[bool, typer.Option("--bom", help="Begin a CSV file as spreadsheet programs like it.")] = False,
     mission: Annotated[str | None, typer.Option(metavar="ID", help="For the audit trail: of one mission.")] = None,
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A file, or a folder for a file named by itself.")
     ] = None,
 ) -> None:
-    """Take away invoices, payments or days as a table, the journals in the FEC's format, or the audit trail."""
+    """Take away invoices, payments or days as a table, a journal in the FEC's format, the audit trail, or a proof."""
     from service.exports.exporting import Format, Name, Wanted
     from service.logging import configure_logging
     from service.main import read_settings
@@ -60,6 +65,13 @@ def export(
     if name == TRAIL:
         _hand_out(_exported_trail(_trail_of(mission, _date(first, "--from"), _date(last, "--to")), form), output)
         return
+    if name == PROOF:
+        from service.cli_bundles import proof_of
+
+        _hand_out(proof_of(subject, invoice, since, read_settings()), output)
+        return
+    if subject is not None:
+        raise Trouble(f"{name} is of all missions: leave {subject} out")
     wanted = Wanted(
         name=_one_of(Name, name, "NAME"),
         first=_date(first, "--from"),

@@ -1,0 +1,130 @@
+"""Proofs at the command line: taken away as bundles, and checked by the programs that clients have."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.trouble import Trouble
+
+if TYPE_CHECKING:
+    from service.exports.exporting import File
+    from service.proof.log import Log
+    from service.settings import Settings
+
+REFUSED = 1
+"""Exit code: the bundle is not believed."""
+PATIENCE = 30.0
+"""Seconds for which a proof waits until what is recorded is sealed."""
+
+
+def proof_of(mission_id: str | None, invoice_number: str | None, since: int | None, settings: Settings) -> File:
+    """The bundle of a mission, or of an invoice, once what is recorded now is sealed."""
+    from contextlib import closing
+
+    from service.databases import databases
+    from service.exports.exporting import File
+    from service.proof.bundles import Asked, Bundles, HistoryDisagrees, NotInTheLog, NotSealedYet, NotThatLong
+    from service.proof.folder import ProofFolder
+    from service.proof.log import Log
+    from service.proof.starting import sealing
+    from service.store.keys import KeyStore
+    from service.store.reader import Reader
+
+    if (mission_id is None) == (invoice_number is None):
+        raise Trouble("name a mission, or an invoice with --invoice: relais export proof M-2026-001")
+    name = mission_id or invoice_number or ""
+    with (
+        databases(settings) as found,
+        sealing(found, settings),
+        closing(KeyStore(found.keys)) as keys,
+        Reader(found.history) as reader,
+        Log(found.history) as log,
+    ):
+        bundles = Bundles(reader, keys, log, ProofFolder(settings.proof).log_keys)
+        if found.sealer is not None:
+            _wait(log, reader.head())
+        try:
+            content = (
+                bundles.mission(name, Asked(since=since))
+                if invoice_number is None
+                else bundles.invoice(name, Asked(since=since))
+            )
+        except NotInTheLog:
+            raise Trouble(f"there is no mission {name}") from None
+        except NotSealedYet:
+            raise Trouble(f"no signed checkpoint covers {name}: is there such a one, and does a sealer run?") from None
+        except NotThatLong:
+            raise Trouble(f"--since: the log has not as many entries as {since}") from None
+        except HistoryDisagrees as error:
+            raise Trouble(str(error)) from None
+    return File(f"{name}.bundle.json", "application/json", content)
+
+
+def verify(
+    bundle: Annotated[
+        Path, typer.Option("--bundle", metavar="FILE", help="The bundle to check; no database is needed.")
+    ],
+    policy: Annotated[
+        Path | None, typer.Option("--policy", metavar="FILE", help="Whom you trust: a C2SP tlog-policy file.")
+    ] = None,
+    earlier: Annotated[
+        Path | None, typer.Option("--earlier", metavar="FILE", help="A bundle of the same subject that you kept.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The statement as JSON.")] = False,
+) -> None:
+    """Check a client's bundle, offline: what it proves, and what it does not."""
+    raise typer.Exit(verify_bundle(bundle, policy, earlier, as_json=as_json))
+
+
+def verify_bundle(bundle: Path, policy: Path | None, earlier: Path | None, *, as_json: bool) -> int:
+    """What a bundle proves, as the stand-alone programs say it; an invoice's is derived as well. The exit code."""
+    from verifier.relais_invoice import NotDerived, derive
+    from verifier.relais_verify import Refused, in_words
+    from verifier.relais_verify import verify as verified
+
+    try:
+        statement = verified(_bytes_of(bundle), _given(policy), _given(earlier))
+        derived = derive(statement) if statement["subject"]["kind"] == "invoice" else None
+    except (Refused, NotDerived) as refused:
+        code = refused.code if isinstance(refused, Refused) else "invoice_not_derived"
+        reason = str(refused) if isinstance(refused, Refused) else f"it does not follow from the facts that {refused}"
+        told = json.dumps({"accepted": False, "code": code, "reason": reason}, ensure_ascii=False)
+        typer.echo(told if as_json else f"REFUSED: {reason}")
+        return REFUSED
+    if as_json:
+        typer.echo(json.dumps({"accepted": True, **statement, "invoice": derived}, ensure_ascii=False))
+        return 0
+    for line in in_words(statement):
+        typer.echo(line)
+    if derived is not None:
+        sums = f"net {derived['net']}, tax {derived['tax']}, gross {derived['gross']} {derived['currency']}"
+        typer.echo(f"the invoice follows from these facts: {len(derived['days'])} days, {sums}")
+    return 0
+
+
+def _given(path: Path | None) -> bytes | None:
+    return None if path is None else _bytes_of(path)
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Trouble(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _wait(log: Log, position: int) -> None:
+    """Until a signed checkpoint covers what is recorded; what is sealed later is not waited for."""
+    from threading import Event
+    from time import monotonic
+
+    deadline, never = monotonic() + PATIENCE, Event()
+    while position and monotonic() < deadline:
+        sealed = log.latest_signed()
+        if sealed is not None and sealed.last_position >= position:
+            return
+        never.wait(0.05)
