@@ -88,7 +88,7 @@ class ControlRow(NamedTuple):
 
 DAYS = Fold("reconciliation_days", DayRow, key=("mission_id", "day_id"), indexes=(("mission_id", "month"), ("month",)))
 TERMS = Fold("reconciliation_terms", TermsRow, key=("mission_id", "effective_on"))
-CONTROL = Fold("reconciliation_control", ControlRow, key=("mission_id", "month"))
+CONTROL = Fold("reconciliation_control", ControlRow, key=("mission_id", "month"), indexes=(("month",),))
 
 
 @DAYS.on(DayDelivered, keys=lambda event, recorded: [(stream_id(recorded), event.day_id)])
@@ -177,7 +177,7 @@ IGNORED: tuple[type[Event], ...] = (
 
 RECONCILIATION = read_model(
     "reconciliation",
-    version=3,
+    version=4,
     tables=[DAYS, TERMS, CONTROL],
     ignores=IGNORED,
     reads_words=False,

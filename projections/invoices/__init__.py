@@ -21,7 +21,7 @@ IGNORED: tuple[type[Event], ...] = (*PARTY_EVENTS, *(each for each in MISSION_EV
 
 BILLING = read_model(
     "invoices",
-    version=3,
+    version=4,
     tables=[INVOICES, CREDIT_NOTES, PAYMENTS, EXPENSES, AGREED_TERMS],
     ignores=IGNORED,
     stops_at_poison=True,

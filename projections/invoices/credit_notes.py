@@ -9,6 +9,7 @@ from typing import NamedTuple
 from domain.billing.events import CreditEffect, CreditNoteIssued, Line, Mention, TaxAmount
 from domain.event import Event, Recorded
 from domain.values import Currency
+from projections.invoices.invoices import months_of
 from projections.read_model import Fold, words
 
 
@@ -29,6 +30,8 @@ class CreditNoteRow(NamedTuple):
     tax: Decimal
     gross: Decimal
     mission_ids: tuple[str, ...]
+    months: tuple[str, ...]
+    """The months of delivery whose time or retainer it takes back."""
     lines: tuple[Line, ...]
     taxes: tuple[TaxAmount, ...]
     mentions: tuple[Mention, ...]
@@ -41,7 +44,7 @@ CREDIT_NOTES = Fold(
     "credit_notes",
     CreditNoteRow,
     key=("credit_note_number",),
-    indexes=(("invoice_number",), ("client_id",), ("position",)),
+    indexes=(("invoice_number",), ("client_id",), ("position",), ("mission_ids", "months")),
     personal=frozenset({"reason"}),
 )
 
@@ -63,6 +66,7 @@ def issued(_row: CreditNoteRow | None, event: CreditNoteIssued, recorded: Record
         tax=event.tax,
         gross=event.gross,
         mission_ids=tuple(sorted({line.mission_id for line in event.lines})),
+        months=months_of(event.lines),
         lines=event.lines,
         taxes=event.taxes,
         mentions=event.mentions,

@@ -13,6 +13,7 @@ from domain.billing.events import (
     CreditNoteIssued,
     InvoiceIssued,
     Line,
+    LineKind,
     Mention,
     PartyDetails,
     PaymentAllocated,
@@ -65,7 +66,11 @@ class InvoiceRow(NamedTuple):
     paid: Decimal
     """What payments allocate to it, less what was refunded."""
     credited: Decimal
+    settled_on: date | None
+    """Since when nothing is outstanding; None while something is."""
     mission_ids: tuple[str, ...]
+    months: tuple[str, ...]
+    """The months of delivery whose time or retainer it bills."""
     lines: tuple[Line, ...]
     taxes: tuple[TaxAmount, ...]
     mentions: tuple[Mention, ...]
@@ -81,7 +86,13 @@ INVOICES = Fold(
     "invoices",
     InvoiceRow,
     key=("invoice_number",),
-    indexes=(("client_id", "issued_on"), ("issued_on", "invoice_number"), ("position",)),
+    indexes=(
+        ("client_id", "issued_on"),
+        ("issued_on", "invoice_number"),
+        ("position",),
+        ("settled_on",),
+        ("mission_ids", "months"),
+    ),
     personal=frozenset({"issuer", "client"}),
 )
 
@@ -102,7 +113,9 @@ def issued(_row: InvoiceRow | None, event: InvoiceIssued, recorded: Recorded[Eve
         gross=event.gross,
         paid=Decimal(0),
         credited=Decimal(0),
+        settled_on=None,
         mission_ids=tuple(sorted({line.mission_id for line in event.lines})),
+        months=months_of(event.lines),
         lines=event.lines,
         taxes=event.taxes,
         mentions=event.mentions,
@@ -113,6 +126,11 @@ def issued(_row: InvoiceRow | None, event: InvoiceIssued, recorded: Recorded[Eve
         recorded_at=recorded.recorded_at,
         position=recorded.position,
     )
+
+
+def months_of(lines: Iterable[Line]) -> tuple[str, ...]:
+    """The months of delivery whose time or retainer a document's lines are about."""
+    return tuple(sorted({line.month for line in lines if line.kind is not LineKind.EXPENSE}))
 
 
 @INVOICES.on(CreditNoteIssued, keys=lambda event, _recorded: [(event.invoice_number,)])
@@ -173,4 +191,7 @@ def _moved(
         paid=paid,
         credited=credited,
     )
-    return row._replace(paid=row.paid + paid, credited=row.credited + credited, movements=(*row.movements, movement))
+    movements = (*row.movements, movement)
+    account = row._replace(paid=row.paid + paid, credited=row.credited + credited, movements=movements)
+    settled = account.gross == account.paid + account.credited
+    return account._replace(settled_on=max(each.occurred_on for each in movements) if settled else None)

@@ -29,6 +29,7 @@ _ACCOUNTS = """
             WHERE moved.occurred_on <= %(on)s
         ) AS outstanding FROM rm.invoices
 """
+_UNSETTLED = "AND (settled_on IS NULL OR settled_on > %(on)s)"
 _SUMS = ") SELECT currency, due_on, sum(outstanding) FROM account GROUP BY currency, due_on, outstanding > 0"
 
 
@@ -71,7 +72,7 @@ def invoices_for(
 
 def outstanding_of(on: date, asked: InvoicesAsked = ALL_INVOICES) -> Query:
     """What is outstanding of all that are asked for: currency, due date and sum, debts and credits apart."""
-    return Query(_ACCOUNTS + _INVOICES_ASKED + _SUMS, asked.parameters(on))
+    return Query(_ACCOUNTS + _INVOICES_ASKED + _UNSETTLED + _SUMS, asked.parameters(on))
 
 
 def invoice_by_number(invoice_number: str) -> Query:
@@ -194,15 +195,16 @@ def terms_of(mission_ids: Sequence[str]) -> Query:
     return rows_of(AGREED_TERMS, "WHERE mission_id = ANY(%(ids)s)", {"ids": list(mission_ids)})
 
 
-def billed_in(mission_ids: Sequence[str]) -> Query:
+def billed_in(mission_ids: Sequence[str], months: Sequence[str]) -> Query:
     """Mission, month of delivery and net billed for its time and retainer, credit notes taken off."""
     return Query(
         """
         SELECT line.mission_id, line.month, sum(document.sign * line.net) FROM (
-            SELECT 1 AS sign, lines FROM rm.invoices WHERE mission_ids && %(ids)s
-            UNION ALL SELECT -1, lines FROM rm.credit_notes WHERE mission_ids && %(ids)s
+            SELECT 1 AS sign, lines FROM rm.invoices WHERE mission_ids && %(ids)s AND months && %(months)s
+            UNION ALL
+            SELECT -1, lines FROM rm.credit_notes WHERE mission_ids && %(ids)s AND months && %(months)s
         ) AS document, jsonb_to_recordset(document.lines) AS line (mission_id text, month text, kind text, net numeric)
-        WHERE line.kind <> 'expense' AND line.mission_id = ANY(%(ids)s) GROUP BY 1, 2
+        WHERE line.kind <> 'expense' AND line.mission_id = ANY(%(ids)s) AND line.month = ANY(%(months)s) GROUP BY 1, 2
         """,
-        {"ids": list(mission_ids)},
+        {"ids": list(mission_ids), "months": list(months)},
     )

@@ -99,8 +99,10 @@ def create_tables(connection: Connection, model: ReadModel, generation: int) -> 
         connection.execute(
             sql.SQL("CREATE TABLE {} ({}, PRIMARY KEY ({}))").format(name, described, _listed(table.key))
         )
+        lists = {column.name for column in columns(table) if column.sql.endswith("[]")}
         for index in table.indexes:
-            connection.execute(sql.SQL("CREATE INDEX ON {} ({})").format(name, _listed(index)))
+            method = sql.SQL("gin" if lists.issuperset(index) else "btree")
+            connection.execute(sql.SQL("CREATE INDEX ON {} USING {} ({})").format(name, method, _listed(index)))
 
 
 def drop_tables(connection: Connection, names: Sequence[str], generation: int) -> None:

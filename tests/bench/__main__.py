@@ -19,10 +19,14 @@ SHORT, LONG = 10_000, 1_000_000
 
 
 def main(arguments: Sequence[str]) -> None:
-    """`python -m tests.bench [--short] [a b c d e f g]`: all sections unless some are named."""
+    """`python -m tests.bench [--short] [--grown=FOLDER] [a b c d e f g]`: all sections unless some are named.
+
+    FOLDER holds a long history that `tests.bench.growing` left; without it, one is grown for (f).
+    """
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     short = "--short" in arguments
     chosen = [each for each in arguments if not each.startswith("--")] or list("abcdefg")
+    grown = next((Path(each.partition("=")[2]) for each in arguments if each.startswith("--grown=")), None)
     rounds = 2 if short else 5
     folder = Path(gettempdir()) / "relais-bench"
     shutil.rmtree(folder, ignore_errors=True)
@@ -30,7 +34,7 @@ def main(arguments: Sequence[str]) -> None:
     try:
         with stage(folder / "f", SERVER) as fast, stage(folder / "s", MILLISECOND_DISK) as slow:
             for letter in chosen:
-                title, measure = _section(letter, folder, fast, slow, rounds, short)
+                title, measure = _section(letter, folder, (fast, slow), rounds, short, grown)
                 sys.stdout.write(markdown(f"({letter}) {title}", measure()) + "\n")
                 sys.stdout.flush()
     finally:
@@ -38,8 +42,9 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _section(
-    letter: str, folder: Path, fast: Stage, slow: Stage, rounds: int, short: bool
+    letter: str, folder: Path, servers: tuple[Stage, Stage], rounds: int, short: bool, grown: Path | None
 ) -> tuple[str, Callable[[], Sequence[Row | Figure]]]:
+    fast, slow = servers
     match letter:
         case "a":
             return "appends", lambda: appends.run(fast, slow, rounds)
@@ -52,10 +57,11 @@ def _section(
         case "e":
             return "folding", lambda: folding.run(fast, rounds)
         case "f":
-            return "a short and a long history", lambda: scale.run(slow, (SHORT,) if short else (SHORT, LONG))
+            sizes = (SHORT // 2, SHORT) if short else (SHORT, LONG)
+            return "a short and a long history", lambda: scale.run(folder / "h", sizes, rounds, grown)
         case "g":
-            sizes, before = ((20, 60), (2,)) if short else ((100, 300, 1000), (3, 6))
-            return "issuing a month", lambda: months.run(folder / "g", sizes, before)
+            missions, before = ((20, 60), (2,)) if short else ((100, 300, 1000), (3, 6))
+            return "issuing a month", lambda: months.run(folder / "g", missions, before)
         case _:
             raise SystemExit(f"{letter} is no section: name some of a b c d e f g")
 

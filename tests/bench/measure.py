@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import random
 import statistics
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 ROUNDS = 5
 """Rounds of one slice per variant; a ratio is the median over the rounds."""
+
+Variant = TypeVar("Variant", bound=Hashable)
 
 
 @dataclass
@@ -23,7 +26,9 @@ class Series:
         return statistics.median(self.rates)
 
 
-def interleave(variants: Mapping[str, Callable[[], float]], rounds: int = ROUNDS, seed: int = 0) -> dict[str, Series]:
+def interleave(
+    variants: Mapping[Variant, Callable[[], float]], rounds: int = ROUNDS, seed: int = 0
+) -> dict[Variant, Series]:
     """Runs every variant once a round, in random order; a variant returns its operations per second."""
     series = {name: Series() for name in variants}
     order = list(variants)

@@ -7,17 +7,24 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from pathlib import Path
+from time import sleep
 from typing import Any
 
+import psycopg
 from pydantic import BaseModel, ConfigDict
 
 from domain.values import IsoDate, Number, Text
 from service.http.security import issue_token, network_admin, token_key
+from service.projections.status import status
 from service.store.keys import BEARERS, KeyStore
+from service.store.reader import Reader
+from service.worker import READ_MODELS
 from tests.bench import histories
 from tests.bench.measure import interleave, ratio, spread
 from tests.bench.report import Row
@@ -25,46 +32,86 @@ from tests.bench.stage import Stage
 
 CONNECTIONS = 32
 SECONDS = 1.5
-_networks = count(1)
+_networks, _serials = count(1), count(1)
 
 READY = 4000
 """Requests made ready per slice: each carries a body and a key of its own."""
 
 
-def run(stage: Stage, rounds: int) -> list[Row]:
-    """Requests per second with 32 connections, as ratios within the rounds of one run."""
-    with histories.commands(stage) as service:
-        ids = histories.missions(service, f"http{next(_networks)}", CONNECTIONS, 10)
-    with closing(KeyStore(stage.keys)) as keys:
-        token = issue_token(token_key(keys.network_secret(BEARERS)), network_admin("bench"), seconds=3600)
-    head = f"Host: bench\r\nAuthorization: Bearer {token}\r\n"
-    serials = iter(range(10**9))
+class Served:
+    """A server under load: a process of its own, missions of ten events, and a token that may do all."""
 
-    def post(path: str, mission_id: str, body: dict[str, Any]) -> str:
-        text = json.dumps(body)
-        key = f"Idempotency-Key: bench-{os.getpid()}-{next(serials)}\r\n"
+    def __init__(self, stage: Stage, ids: Sequence[str], server: Server) -> None:
+        self._ids, self._port, self.process = ids, server.port, server.process
+        with closing(KeyStore(stage.keys)) as keys, closing(Reader(stage.history)) as reader:
+            token = issue_token(token_key(keys.network_secret(BEARERS)), network_admin("bench"), seconds=3600)
+            self._head = reader.head()
+        self._headers = f"Host: bench\r\nAuthorization: Bearer {token}\r\n"
+        self.megabytes = 0.0
+        """The most memory that it, or its worker, had; known once it has ended."""
+
+    def gets(self, path: str, connections: int = CONNECTIONS) -> float:
+        """Reads per second; `{}` in the path is a mission, `{head}` a position near the end of history."""
+        paths = [path.format(each, head=self._head - 50) for each in self._ids[:connections]]
+        return self._load([[f"GET {each} HTTP/1.1\r\n{self._headers}\r\n"] for each in paths], repeat=True)
+
+    def posts(self, connections: int = CONNECTIONS) -> float:
+        """Commands per second, each connection on a mission of its own."""
+        queues = [[self._post(each, n) for n in range(READY // CONNECTIONS * 4)] for each in self._ids[:connections]]
+        return self._load(queues, repeat=False)
+
+    def _post(self, mission_id: str, n: int) -> str:
+        text = json.dumps({"value": f"{n % 90}.5", "measured_on": "2026-03-02", "note": "Lecture du tableau de bord"})
+        key = f"Idempotency-Key: bench-{os.getpid()}-{next(_serials)}\r\n"
         return (
-            f"POST {path.format(mission_id)} HTTP/1.1\r\n{head}{key}Content-Type: application/json\r\n"
-            f"Content-Length: {len(text.encode())}\r\n\r\n{text}"
+            f"POST /missions/{mission_id}/objectives/O1/measurements HTTP/1.1\r\n{self._headers}{key}"
+            f"Content-Type: application/json\r\nContent-Length: {len(text.encode())}\r\n\r\n{text}"
         )
 
-    def body(n: int) -> dict[str, Any]:
-        return {"value": f"{n % 90}.5", "measured_on": "2026-03-02", "note": "Lecture du tableau de bord"}
+    def _load(self, queues: list[list[str]], *, repeat: bool) -> float:
+        job = {"host": "127.0.0.1", "port": self._port, "queues": queues, "seconds": SECONDS, "repeat": repeat}
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.bench.load"],
+            input=json.dumps(job),
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        result = json.loads(done.stdout)
+        assert set(result["statuses"]) <= {"200", "201"}, result
+        return float(result["rate"])
 
-    def posts(path: str) -> list[list[str]]:
-        return [[post(path, each, body(n)) for n in range(READY // CONNECTIONS * 4)] for each in ids]
 
-    def gets(path: str) -> list[list[str]]:
-        return [[f"GET {path.format(each)} HTTP/1.1\r\n{head}\r\n"] for each in ids]
-
+@contextmanager
+def relais_on(stage: Stage, kind: str = "relais") -> Iterator[Served]:
+    """`relais serve` over a stage, with missions to ask about; or the bare FastAPI in its place."""
+    with histories.commands(stage) as service:
+        ids = histories.missions(service, f"http{next(_networks)}", CONNECTIONS, 10)
     environment = {"RELAIS_DATABASE_URL": stage.history, "RELAIS_KEYS_DATABASE_URL": stage.keys}
-    with _server("relais", environment) as ours, _server("bare", environment) as bare:
+    with _server(kind, environment) as server:
+        served = Served(stage, ids, server)
+        if kind == "relais":
+            _wait_for_read_models(stage.history)
+        yield served
+    served.megabytes = server.megabytes
+
+
+def _wait_for_read_models(history: str) -> None:
+    with closing(Reader(history)) as reader, psycopg.connect(history, autocommit=True) as looks:
+        head = reader.head()
+        while any((each.position or 0) < head for each in status(looks, READ_MODELS)):
+            sleep(0.1)
+
+
+def run(stage: Stage, rounds: int) -> list[Row]:
+    """Requests per second with 32 connections, as ratios within the rounds of one run."""
+    with relais_on(stage) as ours, relais_on(stage, "bare") as bare:
         series = interleave(
             {
-                "POST relais": lambda: _load(ours, posts("/missions/{}/objectives/O1/measurements"), repeat=False),
-                "POST bare": lambda: _load(bare, posts("/missions/{}/objectives/O1/measurements"), repeat=False),
-                "GET relais": lambda: _load(ours, gets("/missions/{}"), repeat=True),
-                "GET bare": lambda: _load(bare, gets("/missions/{}"), repeat=True),
+                "POST relais": ours.posts,
+                "POST bare": bare.posts,
+                "GET relais": partial(ours.gets, "/missions/{}"),
+                "GET bare": partial(bare.gets, "/missions/{}"),
             },
             rounds,
         )
@@ -86,35 +133,37 @@ def run(stage: Stage, rounds: int) -> list[Row]:
     ]
 
 
-def _load(port: int, queues: list[list[str]], *, repeat: bool) -> float:
-    job = {"host": "127.0.0.1", "port": port, "queues": queues, "seconds": SECONDS, "repeat": repeat}
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.load"], input=json.dumps(job), check=True, capture_output=True, text=True
-    )
-    result = json.loads(done.stdout)
-    assert set(result["statuses"]) <= {"200", "201"}, result
-    return float(result["rate"])
+@dataclass
+class Server:
+    """A server process: where it listens, and the most memory it had, once it has ended."""
+
+    port: int
+    process: int
+    megabytes: float = 0.0
 
 
 @contextmanager
-def _server(kind: str, environment: dict[str, str]) -> Iterator[int]:
+def _server(kind: str, environment: dict[str, str]) -> Iterator[Server]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = int(listener.getsockname()[1])
-    log = Path("build") / f"bench-{kind}.log"
+    log = Path("build") / f"bench-{kind}-{port}.log"
     log.parent.mkdir(exist_ok=True)
     with log.open("w") as output:
-        server = subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "tests.bench.serving", kind, str(port)],
             env={**os.environ, **environment},
             stdout=output,
             stderr=output,
         )
+    server = Server(port, process.pid)
     try:
-        _wait_for(port, server, log)
-        yield port
+        _wait_for(port, process, log)
+        yield server
     finally:
-        server.terminate()
-        server.wait()
+        process.terminate()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        server.megabytes = usage.ru_maxrss / 1024
 
 
 def _wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:

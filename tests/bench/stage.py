@@ -37,12 +37,13 @@ class Stage:
 
 @contextmanager
 def stage(folder: Path, settings: dict[str, str]) -> Iterator[Stage]:
-    """A server in a folder, installed and migrated."""
+    """A server in a folder, installed and migrated; one that holds a history already goes on with it."""
     with EmbeddedPostgres(folder, settings) as server:
         install(server.url())
         migrate(server.url(OWNER, HISTORY_NAME), server.url(OWNER, KEYS_NAME))
         with psycopg.connect(server.url(), autocommit=True) as connection:
-            connection.execute(f"create database {REFERENCE}")
+            if connection.execute("select from pg_database where datname = %s", [REFERENCE]).fetchone() is None:
+                connection.execute(f"create database {REFERENCE}")
         reference = server.url(database=REFERENCE)
         yield Stage(
             server.url(APP, HISTORY_NAME),

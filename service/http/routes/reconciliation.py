@@ -60,7 +60,8 @@ async def _today(request: Request, asked: ReconciliationAsked, mission_ids: Sequ
     page = lines[: asked.limit]
     counts = [Count(*cells) for cells in await ask(reconciliation.counts_for(asked.month, mission_ids))]
     cursor = cursor_after((page[-1].mission_id, page[-1].month)) if len(lines) > asked.limit else None
-    billed = await ask(billed_in(sorted({line.mission_id for line in page})))
+    missions, months = {line.mission_id for line in page}, {line.month for line in page}
+    billed = await ask(billed_in(sorted(missions), sorted(months)))
     answer = reconciliation.reconciliation(page, counts, cursor)
     return reconciliation.with_billed(answer, {(mission_id, month): net for mission_id, month, net in billed})
 
