@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import cast
+from typing import TypeAlias, cast
 
 from domain.billing import decider as billing_decider
 from domain.billing import payments, series
-from domain.billing.events import CreditNoteIssued, InvoiceIssued
-from domain.billing.payments import Payment, PaymentEvent
-from domain.billing.series import Series
 from domain.event import Command, Context, Decision, Event, State
 from domain.facts import Facts, Needs
 from domain.mission import decider as mission_decider
-from domain.mission.events import MissionEvent
 from domain.mission.fold import fold
-from domain.mission.state import Mission
 from domain.party import decider as party_decider
-from domain.party.events import CadreEvent, ClientEvent, IssuerEvent
-from domain.party.state import Cadre, Client, Issuer, fold_cadre, fold_client, fold_issuer
+from domain.party.state import fold_cadre, fold_client, fold_issuer
 from domain.streams import kind_of
 
 __all__ = ["Facts", "Needs", "decide", "fold_stream", "needs"]
+
+
+Fold: TypeAlias = Callable[[State | None, Iterable[Event]], State | None]
 
 
 def needs(command: Command, mission_id: str | None, facts: Facts, _context: Context) -> Needs:
@@ -47,37 +44,16 @@ def fold_stream(stream: str, state: State | None, events: Iterable[Event]) -> St
     return _FOLDS[kind_of(stream)](state, events)
 
 
-def _fold_mission(state: State | None, events: Iterable[Event]) -> State | None:
-    return fold(cast("Mission | None", state), cast("Iterable[MissionEvent]", events))
-
-
-def _fold_client(state: State | None, events: Iterable[Event]) -> State | None:
-    return fold_client(cast("Client | None", state), cast("Iterable[ClientEvent]", events))
-
-
-def _fold_cadre(state: State | None, events: Iterable[Event]) -> State | None:
-    return fold_cadre(cast("Cadre | None", state), cast("Iterable[CadreEvent]", events))
-
-
-def _fold_issuer(state: State | None, events: Iterable[Event]) -> State | None:
-    return fold_issuer(cast("Issuer | None", state), cast("Iterable[IssuerEvent]", events))
-
-
-def _fold_series(state: State | None, events: Iterable[Event]) -> State | None:
-    return series.fold(cast("Series | None", state), cast("Iterable[InvoiceIssued | CreditNoteIssued]", events))
-
-
-def _fold_payment(state: State | None, events: Iterable[Event]) -> State | None:
-    return payments.fold(cast("Payment | None", state), cast("Iterable[PaymentEvent]", events))
-
-
-_FOLDS: dict[str, Callable[[State | None, Iterable[Event]], State | None]] = {
-    "mission": _fold_mission,
-    "client": _fold_client,
-    "cadre": _fold_cadre,
-    "issuer": _fold_issuer,
-    "invoices": _fold_series,
-    "credit-notes": _fold_series,
-    "payment": _fold_payment,
-}
+_FOLDS = cast(
+    "dict[str, Fold]",
+    {
+        "mission": fold,
+        "client": fold_client,
+        "cadre": fold_cadre,
+        "issuer": fold_issuer,
+        "invoices": series.fold,
+        "credit-notes": series.fold,
+        "payment": payments.fold,
+    },
+)
 """By the kind of a stream. The closed catalogue and the decisions see to it that each holds its own events."""

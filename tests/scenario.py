@@ -11,6 +11,8 @@ from domain.calendar import WorkingCalendar
 from domain.deciding import decide, fold_stream, needs
 from domain.event import Actor, Command, CommandRejected, Context, Event, Filed, Recorded, Role, State
 from domain.facts import Facts, Needs
+from domain.mission.events import MissionEvent
+from domain.mission.filing import filed
 from domain.mission.state import Mission
 from domain.permissions import refuse_if_not_allowed
 from domain.streams import mission_stream
@@ -41,9 +43,9 @@ class Network:
         refuse_if_not_allowed(command, facts, self.context, mission_id)
         decided = decide(command, mission_id, facts, self.context)
         on = self.context.occurred_on(command)
-        for filed in decided:
-            self.record(filed, on)
-        return [filed.event for filed in decided]
+        for fact in decided:
+            self.record(fact, on)
+        return [fact.event for fact in decided]
 
     def facts_for(self, command: Command, mission_id: str | None = None) -> Facts:
         """What the command needs, gathered until it asks for nothing new."""
@@ -59,17 +61,17 @@ class Network:
                 return facts
             facts = gathered
 
-    def record(self, filed: Filed, on: date | None = None) -> None:
+    def record(self, fact: Filed, on: date | None = None) -> None:
         """Takes an event into history."""
-        version = self.versions.get(filed.stream, 0) + 1
+        version = self.versions.get(fact.stream, 0) + 1
         instant = datetime.combine(self.today, time(12), UTC) + timedelta(microseconds=len(self.recorded))
         recorded = Recorded(
-            filed.event, filed.stream, version, len(self.recorded) + 1, on or self.today, instant, self.actor
+            fact.event, fact.stream, version, len(self.recorded) + 1, on or self.today, instant, self.actor
         )
         self.recorded.append(recorded)
-        self.versions[filed.stream] = version
-        self.states[filed.stream] = fold_stream(filed.stream, self.states.get(filed.stream), [filed.event])
-        for tag in filed.tags:
+        self.versions[fact.stream] = version
+        self.states[fact.stream] = fold_stream(fact.stream, self.states.get(fact.stream), [fact.event])
+        for tag in fact.tags:
             self.tags.setdefault(tag, []).append(recorded)
 
     def mission(self, mission_id: str) -> Mission:
@@ -96,6 +98,11 @@ class Scenario:
         """What was done before."""
         for command in commands:
             self.network.do(command, mission)
+        return self
+
+    def given_event(self, event: MissionEvent, mission: str = "M-1") -> Self:
+        """What another decision made of the mission."""
+        self.network.record(filed(self.network.mission(mission), event))
         return self
 
     def on(self, today: date) -> Self:
@@ -130,8 +137,9 @@ class Scenario:
         assert self.rejection is None, f"rejected: {self.rejection!r}"
         return self
 
-    def then_rejected(self, why: type[CommandRejected]) -> Self:
-        """That very fact stood in the way."""
+    def then_rejected(self, why: type[CommandRejected], *names: str) -> Self:
+        """That very fact stood in the way, and its words name these things."""
         assert isinstance(self.rejection, why), f"expected {why.code}, got {self.rejection!r} and {self.events}"
         assert self.rejection.detail
+        assert [name for name in names if name not in self.rejection.detail] == []
         return self

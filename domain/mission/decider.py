@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias, TypeVar, cast
+from functools import partial
+from typing import TypeAlias, TypeVar
 
 from domain.availability import cadre_day
 from domain.event import Command, Context, Filed
@@ -61,38 +62,8 @@ from domain.rejections import Malformed, UnknownMission
 from domain.streams import cadre_day_tag, cadre_stream, client_stream, day_tag, issuer_stream, mission_stream
 
 C = TypeVar("C", bound=Command)
-
 Rule: TypeAlias = Callable[[Mission, Command, Facts, Context], MissionEvent]
 """How a command on a mission that was signed is decided."""
-
-
-def _at_any_time(kind: type[C], decision: Callable[[Mission, C], MissionEvent]) -> tuple[type[Command], Rule]:
-    """A decision that asks the mission alone."""
-
-    def rule(mission: Mission, command: Command, _facts: Facts, _context: Context) -> MissionEvent:
-        return decision(mission, cast("C", command))
-
-    return kind, rule
-
-
-def _as_of_today(kind: type[C], decision: Callable[[Mission, C, Context], MissionEvent]) -> tuple[type[Command], Rule]:
-    """A decision that asks which date it is."""
-
-    def rule(mission: Mission, command: Command, _facts: Facts, context: Context) -> MissionEvent:
-        return decision(mission, cast("C", command), context)
-
-    return kind, rule
-
-
-def _with_others(
-    kind: type[C], decision: Callable[[Mission, C, Facts, Context], MissionEvent]
-) -> tuple[type[Command], Rule]:
-    """A decision that asks about more than the mission."""
-
-    def rule(mission: Mission, command: Command, facts: Facts, context: Context) -> MissionEvent:
-        return decision(mission, cast("C", command), facts, context)
-
-    return kind, rule
 
 
 def needs(command: Command, mission_id: str | None, facts: Facts) -> Needs:
@@ -184,36 +155,49 @@ def _handed_over(mission: Mission, command: HandOver, facts: Facts, _context: Co
     return hand_over(mission, command, successor=facts.cadre(command.to_cadre_id))
 
 
-_RULES: dict[type[Command], Rule] = dict(
-    [
-        _as_of_today(AmendMission, amend_mission),
-        _as_of_today(ExtendMission, extend_mission),
-        _as_of_today(PauseMission, pause_mission),
-        _as_of_today(ResumeMission, resume_mission),
-        _at_any_time(StopMission, stop_mission),
-        _as_of_today(SetObjective, set_objective),
-        _as_of_today(ReviseObjective, revise_objective),
-        _at_any_time(CloseObjective, close_objective),
-        _as_of_today(RecordMeasurement, record_measurement),
-        _with_others(DeliverDay, _delivered),
-        _at_any_time(WithdrawDay, withdraw_day),
-        _at_any_time(ApproveDays, approve_days),
-        _at_any_time(DisputeDay, dispute_day),
-        _at_any_time(SettleDispute, settle_dispute),
-        _as_of_today(RecordExpense, record_expense),
-        _at_any_time(WithdrawExpense, withdraw_expense),
-        _as_of_today(HoldReview, hold_review),
-        _as_of_today(RecordDecision, record_decision),
-        _as_of_today(OpenAction, open_action),
-        _at_any_time(CloseAction, close_action),
-        _as_of_today(IdentifyRisk, identify_risk),
-        _at_any_time(CloseRisk, close_risk),
-        _as_of_today(DocumentAccess, document_access),
-        _at_any_time(RevokeAccess, revoke_access),
-        _with_others(StartHandover, _handover_started),
-        _at_any_time(CompleteHandoverItem, complete_handover_item),
-        _with_others(HandOver, _handed_over),
-    ]
-)
+def _at_any_time(
+    decision: Callable[[Mission, C], MissionEvent], mission: Mission, command: C, _facts: Facts, _context: Context
+) -> MissionEvent:
+    """A decision that asks the mission alone."""
+    return decision(mission, command)
+
+
+def _as_of_today(
+    decision: Callable[[Mission, C, Context], MissionEvent], mission: Mission, command: C, _: Facts, context: Context
+) -> MissionEvent:
+    """A decision that asks which date it is."""
+    return decision(mission, command, context)
+
+
+# A rule is asked with its own command alone: `partial` lets each name the one that it answers.
+_RULES: dict[type[Command], Rule] = {
+    AmendMission: partial(_as_of_today, amend_mission),
+    ExtendMission: partial(_as_of_today, extend_mission),
+    PauseMission: partial(_as_of_today, pause_mission),
+    ResumeMission: partial(_as_of_today, resume_mission),
+    StopMission: partial(_at_any_time, stop_mission),
+    SetObjective: partial(_as_of_today, set_objective),
+    ReviseObjective: partial(_as_of_today, revise_objective),
+    CloseObjective: partial(_at_any_time, close_objective),
+    RecordMeasurement: partial(_as_of_today, record_measurement),
+    DeliverDay: partial(_delivered),
+    WithdrawDay: partial(_at_any_time, withdraw_day),
+    ApproveDays: partial(_at_any_time, approve_days),
+    DisputeDay: partial(_at_any_time, dispute_day),
+    SettleDispute: partial(_at_any_time, settle_dispute),
+    RecordExpense: partial(_as_of_today, record_expense),
+    WithdrawExpense: partial(_at_any_time, withdraw_expense),
+    HoldReview: partial(_as_of_today, hold_review),
+    RecordDecision: partial(_as_of_today, record_decision),
+    OpenAction: partial(_as_of_today, open_action),
+    CloseAction: partial(_at_any_time, close_action),
+    IdentifyRisk: partial(_as_of_today, identify_risk),
+    CloseRisk: partial(_at_any_time, close_risk),
+    DocumentAccess: partial(_as_of_today, document_access),
+    RevokeAccess: partial(_at_any_time, revoke_access),
+    StartHandover: partial(_handover_started),
+    CompleteHandoverItem: partial(_at_any_time, complete_handover_item),
+    HandOver: partial(_handed_over),
+}
 
 MISSION_COMMANDS: tuple[type[Command], ...] = (SignMission, *_RULES)

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from domain.event import State
 from domain.mission.events import HandoverItem, Unit
-from domain.values import Function, Money, Terms, month_of
+from domain.values import Function, Money, Terms
 
 
 class DayStatus(StrEnum):
@@ -174,7 +174,3 @@ class Mission(State):
     def is_ready(self, day: Day) -> bool:
         """Whether nothing keeps the day from being billed."""
         return day.status is DayStatus.APPROVED or (day.status is DayStatus.DELIVERED and not self.awaits_approval(day))
-
-    def included_in(self, month: str) -> Decimal:
-        """What invoices not credited counted as included in a month's retainer."""
-        return sum((day.included for day in self.days.values() if month_of(day.date) == month), Decimal(0))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
 from domain.commands import COMMANDS
@@ -127,6 +129,13 @@ def test_a_cadre_sees_a_mission_up_to_its_handover_and_the_successor_all_of_it()
     assert sees_mission(SUCCESSOR, mission)
     assert sees_until(SUCCESSOR, mission) is None
     assert sees_until(CLIENT, mission) is None
+    assert sees_until(Actor(Role.NETWORK_ADMIN, "C-1"), mission) is None
+
+
+def test_a_role_that_nobody_knows_is_a_mistake_of_ours() -> None:
+    dreamer = Actor(cast(Role, "dreamer"))
+    with pytest.raises(AssertionError, match="dreamer"):
+        sees_mission(dreamer, signed().network.mission("M-1"))
 
 
 def test_who_never_held_a_mission_sees_none_of_it_until_any_date() -> None:

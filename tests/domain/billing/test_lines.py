@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from domain.billing.engagement import Engagement
@@ -15,6 +17,7 @@ from tests.domain.billing.ledger import (
     invoice,
     lines_said,
     mission,
+    on,
     terms,
     tgc,
 )
@@ -191,3 +194,24 @@ def test_extra_days_follow_the_retainer_of_the_months_last_active_date() -> None
         ready=days("D-1 2026-04-01 1"),
     )
     assert lines_said(retained, month="2026-04")[1].endswith("1 × 84000 at 6 % = 84000")
+
+
+def test_a_retainers_line_tells_its_active_dates_and_an_expenses_line_its_date() -> None:
+    retained = mission(terms(RETAINER), starts_on="2026-04-16", spent=expenses("X-1 2026-04-20 900"))
+    month, expense = invoice(retained, month="2026-04").lines
+    assert (month.active_dates, month.dates_in_month) == (15, 30)
+    assert (expense.expense_id, expense.spent_on) == ("X-1", on("2026-04-20"))
+
+
+@pytest.mark.parametrize(
+    ("currency", "stated", "told"),
+    [
+        (Currency.XPF, None, "Franchise en base – TGC non applicable"),
+        (Currency.EUR, None, "TVA non applicable, art. 293 B du CGI"),
+        (Currency.EUR, "Formation exonérée, art. 261-4-4° du CGI", "Formation exonérée, art. 261-4-4° du CGI"),
+    ],
+)
+def test_work_without_tax_says_why(currency: Currency, stated: str | None, told: str) -> None:
+    exempt = terms(a_day_at("650"), currency=currency, tax=Tax(scheme=TaxScheme.NONE, exemption_reason=stated))
+    (tax,) = invoice(mission(exempt, ready=days("D-1 2026-04-01 1")), month="2026-04").taxes
+    assert (tax.tax, tax.exemption_reason) == (Decimal(0), told)

@@ -108,7 +108,7 @@ def test_a_correction_of_the_register_or_the_dirigeant_is_kept() -> None:
 )
 def test_a_correction_corrects_something(name: str, field: str) -> None:
     left_out = {field: ..., "iban": ...} if name == "correct_issuer" else {field: ...}
-    with pytest.raises(ValidationError, match="name at least one field"):
+    with pytest.raises(ValidationError, match=r"Value error, name at least one field to correct\b"):
         asked(name, **left_out)
 
 
@@ -124,7 +124,7 @@ def test_a_cadre_s_new_functions_count_from_now_on() -> None:
 def test_a_person_is_forgotten_once(party_id: str) -> None:
     scenario = known_parties().when(asked("forget_person", party_id=party_id), mission=None)
     scenario.then(PersonForgotten(party_id=party_id, reason="Asked for by letter"))
-    scenario.when(asked("forget_person", party_id=party_id), mission=None).then_rejected(PersonIsForgotten)
+    scenario.when(asked("forget_person", party_id=party_id), mission=None).then_rejected(PersonIsForgotten, party_id)
 
 
 def test_a_person_is_forgotten_by_whichever_id_it_bears() -> None:
@@ -147,7 +147,8 @@ def test_no_words_are_taken_in_the_place_of_those_erased(command: Command) -> No
     scenario = known_parties()
     for party_id in ("E-1", "C-1", "I-1"):
         scenario.given(asked("forget_person", party_id=party_id), mission=None)
-    scenario.when(command, mission=None).then_rejected(PersonIsForgotten)
+    party_id = {"correct_client": "E-1", "correct_cadre": "C-1", "correct_issuer": "I-1"}[command.NAME]
+    scenario.when(command, mission=None).then_rejected(PersonIsForgotten, party_id)
 
 
 def test_a_fold_takes_history_as_it_comes() -> None:
