@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
-from time import sleep
+from threading import Event as Signal
 from typing import Any
 
 import psycopg
@@ -98,9 +98,9 @@ def relais_on(stage: Stage, kind: str = "relais") -> Iterator[Served]:
 
 def _wait_for_read_models(history: str) -> None:
     with closing(Reader(history)) as reader, psycopg.connect(history, autocommit=True) as looks:
-        head = reader.head()
+        head, pace = reader.head(), Signal()
         while any((each.position or 0) < head for each in status(looks, READ_MODELS)):
-            sleep(0.1)
+            pace.wait(0.1)
 
 
 def run(stage: Stage, rounds: int) -> list[Row]:
