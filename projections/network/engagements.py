@@ -43,10 +43,6 @@ class Engagement:
         lasts = [last for last in (self.ends_on, self.stopped_on) if last is not None]
         return day_after(min(lasts)) if lasts else None
 
-    def is_in_force(self, on: date) -> bool:
-        """Whether it has begun and is not over; a mission at rest is in force."""
-        return self.starts_on <= on and (self.over_on is None or on < self.over_on)
-
     def needs_approval(self, on: date) -> bool:
         """Whether a day of that date waits for the client."""
         agreed = [required for from_on, required in self.approvals if from_on <= on]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from domain.event import Event, Recorded
 from domain.mission.events import (
@@ -106,9 +106,7 @@ POINTS.on(AccessRevoked, keys=lambda event, recorded: [(stream_id(recorded), "ac
 
 
 def _measured(recorded: Recorded[Event]) -> list[MeasurementRow]:
-    event = recorded.event
-    if not isinstance(event, IndicatorMeasured):
-        return []
+    event = cast(IndicatorMeasured, recorded.event)
     on, at = recorded.occurred_on, recorded.recorded_at
     return [MeasurementRow(recorded.position, stream_id(recorded), event.objective_id, event.measured_on, on, at)]
 
@@ -123,9 +121,7 @@ MEASUREMENTS = Ledger(
 
 
 def _reviewed(recorded: Recorded[Event]) -> list[ReviewRow]:
-    event = recorded.event
-    if not isinstance(event, ReviewHeld):
-        return []
+    event = cast(ReviewHeld, recorded.event)
     return [
         ReviewRow(
             position=recorded.position,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from domain.event import Event, Recorded
 from projections.network.alerts import Alert, alert_answer, alerts_then
@@ -15,9 +15,10 @@ from projections.network.indicators import WEEKS, Scorecard, Worked, scorecard
 from projections.network.invoices import INVOICES
 from projections.network.parties import PARTIES
 from projections.network.points import MEASUREMENTS, POINTS, REVIEWS, ReviewRow
-from projections.network.signals import Thresholds
+from projections.network.signals import Code, Thresholds
 from projections.network.sources import NOW
 from projections.network.turns import MISSIONS
+from tests.projections.histories import Happened, recorded
 
 LIMITS = Thresholds()
 History = Sequence[Recorded[Event]]
@@ -100,3 +101,16 @@ def scorecard_on(history: History, on: date) -> Scorecard:
         [party.party_id for party in parties if party.kind == "client"],
         on,
     )
+
+
+def since(code: Code, when: date, *history: Happened, limits: Thresholds = LIMITS) -> str | None:
+    """Since when a signal stands on a date; None: it does not."""
+    found = [begun for name, begun, _ in told(recorded(history), when, limits) if name == code]
+    assert len(found) <= 1, found
+    return found[0] if found else None
+
+
+def begins(code: Code, when: date, *history: Happened, limits: Thresholds = LIMITS) -> None:
+    """The signal stands on a date, since that date, and not on its eve."""
+    assert since(code, when - timedelta(days=1), *history, limits=limits) is None
+    assert since(code, when, *history, limits=limits) == when.isoformat()
