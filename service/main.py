@@ -87,6 +87,7 @@ def serving(
     settings: Settings, worker: Callable[[Databases], AbstractContextManager[object]] = nullcontext
 ) -> Iterator[FastAPI]:
     """The API over the network's databases, and the worker that it is given, unless that runs elsewhere."""
+    from service.calendars.links import CalendarLinks
     from service.http.app import create_app
     from service.http.questions import Questions
     from service.http.records import Records
@@ -100,6 +101,7 @@ def serving(
         found = opened.enter_context(databases(settings))
         commands = opened.enter_context(command_service(found, settings))
         keys = opened.enter_context(closing(KeyStore(found.keys)))
+        links = opened.enter_context(closing(CalendarLinks(found.keys, keys)))
         reader = opened.enter_context(closing(Reader(found.history, name="relais records")))
         log = opened.enter_context(Log(found.history))
         folder = ProofFolder(settings.proof)
@@ -115,6 +117,8 @@ def serving(
                 zone=settings.zone,
                 working_days=settings.working_days_per_year,
                 bundles=Bundles(reader, keys, log, folder.log_keys),
+                holidays=settings.calendar,
+                links=links,
                 chart_of_accounts=settings.chart_of_accounts,
                 thresholds=settings.thresholds,
             )

@@ -31,12 +31,14 @@ OPERATORS: Roles = ADMIN | {Role.AUDITOR}
 EVERYONE: Roles = frozenset(Role)
 """Every token: what it is shown depends on what it may see."""
 OPEN: Roles = frozenset()
-"""No token needed. For health, and for the description of the API, which hold nobody's data."""
+"""No token needed: for health and the description of the API, which hold nobody's data, and for calendars, whose
+address is the secret (`service/calendars/links.py` judges it)."""
 
 POLICY: dict[tuple[str, str], Roles] = {
     ("GET", "/healthz"): OPEN,
     ("GET", "/readyz"): OPEN,
     ("GET", "/openapi.json"): OPEN,
+    ("GET", "/calendars/{secret}.ics"): OPEN,
     ("GET", "/metrics"): OPERATORS,
     ("GET", "/events"): EVERYONE,
     ("GET", "/commands/{key}"): EVERYONE,
@@ -108,6 +110,10 @@ POLICY: dict[tuple[str, str], Roles] = {
     ("GET", "/missions/{mission_id}/rituals"): EVERYONE,
     ("GET", "/clients/{client_id}/rituals"): CLIENT,
     ("GET", "/network/rituals"): ADMIN,
+    ("GET", "/cadres/{cadre_id}/calendar"): CADRE,
+    ("DELETE", "/cadres/{cadre_id}/calendar"): CADRE,
+    ("GET", "/clients/{client_id}/calendar"): CLIENT,
+    ("DELETE", "/clients/{client_id}/calendar"): CLIENT,
     ("GET", "/clients/{client_id}/continuity"): CLIENT,
     ("GET", "/network/continuity"): ADMIN,
     ("GET", "/missions/{mission_id}/dossier"): EVERYONE,

@@ -13,8 +13,10 @@ from zoneinfo import ZoneInfo
 from joserfc.jwk import OctKey
 from starlette.requests import Request
 
+from domain.calendar import WorkingCalendar
 from projections.kpi.figures import WORKING_DAYS
 from projections.network.signals import Thresholds
+from service.calendars.links import CalendarLinks
 from service.http.questions import Questions
 from service.http.records import Records
 from service.projections.progress import Progress
@@ -44,6 +46,10 @@ class Services:
     """What a full-time person works in a year."""
     bundles: Bundles | None = None
     """Makes proofs of what is sealed; None where no log is read."""
+    holidays: WorkingCalendar = field(default_factory=WorkingCalendar)
+    """The territory's public holidays."""
+    links: CalendarLinks | None = None
+    """The secret links to calendars; without them, none is given out and none opens."""
     chart_of_accounts: Path | None = None
     """The network's own chart of accounts, where it has one."""
     thresholds: Thresholds = field(default_factory=Thresholds)

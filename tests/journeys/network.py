@@ -16,6 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from domain.calendar import WorkingCalendar
+from service.calendars.links import CalendarLinks
 from service.command_service import CommandService
 from service.http.app import create_app
 from service.http.questions import Questions
@@ -54,6 +55,8 @@ def network(database: Database) -> Iterator[Network]:
         )
         keys = KeyStore(database.keys_url, durable=False)
         closing.callback(keys.close)
+        links = CalendarLinks(database.keys_url, keys, durable=False)
+        closing.callback(links.close)
         reader = Reader(database.app_url)
         closing.callback(reader.close)
         log = closing.enter_context(Log(database.app_url))
@@ -69,6 +72,7 @@ def network(database: Database) -> Iterator[Network]:
             clock=lambda: clock[0],
             zone=ZoneInfo("Pacific/Noumea"),
             bundles=Bundles(reader, keys, log),
+            links=links,
         )
         yield Network(create_app(services), commands, worker, clock)
 
