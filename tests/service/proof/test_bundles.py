@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,48 @@ def test_no_fact_of_an_invoice_can_be_left_out(lived: Year) -> None:
             less = {**whole, "events": [*whole["events"][:at], *whole["events"][at + 1 :]]}
             with pytest.raises(NotDerived):
                 derive(less)
+
+
+def test_no_figure_of_an_invoice_can_be_another(lived: Year) -> None:
+    """What a dishonest network might sign: each figure and date of the document and of the facts behind it, altered."""
+    numbers = sorted(invoices(lived), key=lambda each: len(lived.bundles.invoice(each, NOTHING)))
+    for number in (numbers[0], numbers[len(numbers) // 2], numbers[-1]):
+        whole = verify(lived.bundles.invoice(number, NOTHING), lived.policy)
+        derive(whole)
+        for at, event in enumerate(whole["events"]):
+            for path in _figures(event["topic"], event["data"]):
+                altered = deepcopy(whole)
+                _alter(altered["events"][at]["data"], path)
+                with pytest.raises(NotDerived):
+                    derive(altered)
+
+
+COUNTS = {
+    "billing.invoice_issued#1": {"quantity", "unit_price", "net", "tax", "gross", "rate", "date", "day_id", "cadre_id"}
+    | {"issued_on", "due_on", "client_id", "issuer_id", "invoice_number", "spent_on", "mission_id"},
+    "mission.day_delivered#1": {"day_id", "date", "quantity", "cadre_id"},
+    "mission.expense_recorded#1": {"expense_id", "date", "amount"},
+    "mission.days_invoiced#1": {"invoice_number"},
+}
+
+
+def _figures(topic: str, value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where figures stand in an event that an invoice hangs on; names of parties and mentions are not among them."""
+    if isinstance(value, str):
+        name = next((step for step in reversed(path) if isinstance(step, str)), "")
+        if name in COUNTS.get(topic, set()) and "mentions" not in path:
+            yield path
+    elif isinstance(value, (dict, list)):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _figures(topic, item, (*path, key))
+
+
+def _alter(data: Any, path: tuple[Any, ...]) -> None:
+    *parents, last = path
+    for step in parents:
+        data = data[step]
+    text = data[last]
+    data[last] = text[:-1] + ("1" if text[-1] != "1" else "2")
 
 
 def test_a_bundle_continues_the_one_from_before(lived: Year) -> None:
