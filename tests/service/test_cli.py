@@ -141,7 +141,7 @@ def test_an_import_reports_refused_lines_and_ends_with_a_summary(external: dict[
     assert told.returncode == 1
     first, second = told.stdout.splitlines()
     assert first.startswith("line 2: unknown_cadre: ")
-    assert second.startswith("line 3: malformed: no JSON")
+    assert second.startswith("line 3: malformed: this is no JSON")
     assert told.stderr.splitlines()[-1].endswith("1 accepted, 2 refused, 0 repeated")
 
 
