@@ -81,11 +81,13 @@ def _show(out: Console, sample: Sample, words: Words, directory: Path) -> None:
 def _next_steps(directory: Path, mission_id: str, words: Words) -> list[tuple[str, str]]:
     there, program = f"export RELAIS_DATA_DIR={shlex.quote(str(directory))}", _program()
     ask = 'curl -H "Authorization: Bearer $TOKEN" \\\n  http://127.0.0.1:8000'
+    page = ask.replace(" \\\n", ' -H "Accept: text/html" \\\n')
     return [
         (words.serve, f"{there}\n{program} serve"),
         (words.admit, f"{there}\nTOKEN=$({program} token --role network_admin)"),
         (words.ask, f"{ask}/missions"),
         (words.ask_trail, f"{ask}/missions/{mission_id}/audit-trail"),
+        (words.dossier, f"{page}/missions/{mission_id}/dossier > dossier.html"),
     ]
 
 

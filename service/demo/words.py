@@ -57,6 +57,7 @@ class Words:
     admit: str
     ask: str
     ask_trail: str
+    dossier: str
     functions: Mapping[Function, str]
     statuses: Mapping[Status, str]
     waiting_for: Mapping[Bucket, str]
@@ -119,6 +120,7 @@ FRENCH = Words(
     admit="un jeton d'administrateur du réseau, dans un autre terminal",
     ask="les missions en JSON",
     ask_trail="la piste d'audit de cette mission",
+    dossier="son dossier de passation, une page à ouvrir dans un navigateur",
     functions={
         Function.GENERAL_MANAGEMENT: "direction générale",
         Function.INFORMATION_SYSTEMS: "systèmes d'information",
@@ -191,6 +193,7 @@ ENGLISH = Words(
     admit="a network administrator's token, in another terminal",
     ask="the missions as JSON",
     ask_trail="this mission's audit trail",
+    dossier="its handover dossier, a page to open in a browser",
     functions={function: function.value.replace("_", " ") for function in Function},
     statuses={status: status.value for status in Status},
     waiting_for={

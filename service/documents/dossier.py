@@ -58,7 +58,7 @@ def dossier(told: Told, contacts: Sequence[ContactLine], say: Saying) -> Dossier
         rituals=RitualsPart(
             review_every=mission.review_every,
             rhythm=mission.rhythm,
-            next_review_on=mission.next_review_on,
+            counts=told.rituals,
             reviews=points.reviews[::-1],
         ),
         accesses=points.accesses,

@@ -11,6 +11,7 @@ from domain.mission.events import ReviewEvery, Unit
 from domain.party.events import Language
 from domain.values import Function, IsoDate, Number, Rhythm
 from projections.contacts import Contact
+from projections.continuity.rituals import Counts
 from projections.dossier.lines import (
     AccessLine,
     ActionLine,
@@ -114,8 +115,8 @@ class RitualsPart(Part):
 
     review_every: ReviewEvery
     rhythm: Rhythm
-    next_review_on: IsoDate | None
-    """None once the mission is over."""
+    counts: Counts
+    """Planned reviews against those that were held, and when the next is due."""
     reviews: tuple[ReviewLine, ...]
     """The latest first."""
 

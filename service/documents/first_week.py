@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from projections.dossier.lines import HandoverLine, PointsAnswer
 from projections.kpi.objectives import ObjectiveAnswer
 from projections.kpi.objectives import Status as Reached
-from projections.missions.answers import MissionAnswer, Status
+from projections.letter.shapes import ChangeKind
+from projections.missions.answers import Status
 from service.documents.dossier_shapes import Task, TaskKind
 from service.documents.open_points import open_actions, open_disputes, open_objectives, waiting_days
 from service.documents.saying import Saying
@@ -27,7 +28,7 @@ def first_week(told: Told, say: Saying) -> tuple[Task, ...]:
         *_time(points, say),
         *_objectives(told.objectives, on, say),
         *_handover(told.handover, on, say),
-        *_course(told.mission, on, say),
+        *_course(told, on, say),
         *_invoices(told.money, say),
     ]
     return tuple(sorted(tasks, key=lambda task: (task.due_on is None, task.due_on or on)))
@@ -87,19 +88,28 @@ def _handover(handover: HandoverLine | None, on: date, say: Saying) -> Iterator[
             yield _task(TaskKind.HANDOVER_ITEM, on, sentence, handover.facts, name=item.item_id, due=leaving)
 
 
-def _course(mission: MissionAnswer, on: date, say: Saying) -> Iterator[Task]:
+def _course(told: Told, on: date, say: Saying) -> Iterator[Task]:
     """The next review, the way out of a pause, the end that comes near."""
-    facts = (mission.position,)
-    if mission.next_review_on is not None and mission.next_review_on <= on + WEEK:
+    mission, review_on = told.mission, told.rituals.next_due_on
+    facts = told.points.reviews[-1].facts if told.points.reviews else told.letter.facts[:1]
+    if review_on is not None and review_on <= on + WEEK:
         sentence = say("task.review", every=say(f"every.{mission.review_every}"))
-        yield _task(TaskKind.REVIEW, on, sentence, facts, due=mission.next_review_on)
+        yield _task(TaskKind.REVIEW, on, sentence, facts, due=review_on)
     if mission.status is Status.PAUSED:
-        pause = mission.pauses[-1]
+        pause = told.letter.pauses[-1]
         sentence = say("task.resumption", date=pause.from_on)
-        yield _task(TaskKind.RESUMPTION, on, sentence, facts, due=pause.expected_resume_on)
+        yield _task(TaskKind.RESUMPTION, on, sentence, pause.facts, due=pause.expected_resume_on)
     last = mission.stop.on if mission.stop is not None else mission.ends_on
     if last is not None and mission.status not in OVER and last <= on + MONTH:
-        yield _task(TaskKind.END, on, say("task.end", date=last), facts, due=last)
+        yield _task(TaskKind.END, on, say("task.end", date=last), _end(told), due=last)
+
+
+def _end(told: Told) -> tuple[int, ...]:
+    """The stop, else the last extension, else the letter."""
+    if told.letter.stop is not None:
+        return (told.letter.stop.position,)
+    extended = [each.position for each in told.letter.changes if each.kind is ChangeKind.EXTENSION]
+    return (*told.letter.facts[:1], *extended)[-1:]
 
 
 def _invoices(money: ExposureAnswer, say: Saying) -> Iterator[Task]:

@@ -13,6 +13,7 @@ from domain.party.events import Language
 from domain.streams import cadre_stream, client_stream, issuer_stream, mission_stream
 from projections.contacts import Contact, contact_view
 from projections.continuity.readiness import readiness_view
+from projections.continuity.rituals import rituals_view
 from projections.dossier.points import points_view
 from projections.invoices.invoices import InvoiceRow
 from projections.invoices.queries import InvoicesAsked, invoices_for
@@ -61,10 +62,10 @@ async def gathered(wanted: Wanted, records: History, accounts: Accounts) -> Doss
     history = await records.stream(mission_stream(wanted.mission_id))
     on, known_at = wanted.on, wanted.known_at
     known = as_known(history, as_of=on, known_at=known_at)
-    held, ready = held_then(known, ()), readiness_view(known, on)
+    held, ready, rituals = held_then(known, ()), readiness_view(known, on), rituals_view(known, (), on)
     letter, points = letter_view(known, on), points_view(known, on)
     mission = mission_view(known, on, as_of=on)
-    if held is None or ready is None or letter is None or points is None or mission is None:
+    if held is None or ready is None or rituals is None or letter is None or points is None or mission is None:
         return None
     told = Told(
         mission=mission,
@@ -73,6 +74,7 @@ async def gathered(wanted: Wanted, records: History, accounts: Accounts) -> Doss
         objectives=objectives_view(known, on),
         money=exposure_answer(held.for_billing(), on, on, await _owed(wanted, accounts), known),
         readiness=ready,
+        rituals=rituals.counts,
         known_at=known_at,
     )
     parties = parties_of(mission, points)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from projections.continuity.readiness import ReadinessAnswer
+from projections.continuity.rituals import Counts
 from projections.dossier.lines import HandoverLine, PointsAnswer
 from projections.kpi.objectives import ObjectiveAnswer
 from projections.letter.shapes import LetterAnswer
@@ -26,6 +27,8 @@ class Told:
     money: ExposureAnswer
     readiness: ReadinessAnswer
     """What of the handover checklist holds."""
+    rituals: Counts
+    """Planned reviews against those that were held."""
     known_at: datetime | None = None
 
     @property

@@ -306,3 +306,31 @@ def test_a_forgotten_dirigeant_is_said_to_be_erased(admin: Person) -> None:
     assert "marie@boulangerie.nc" not in page
     assert "Les coordonnées de E-001 ont été effacées" in page
     assert admin.asks("/missions/M-1/letter", format="html").status_code == 200
+
+
+def test_alerts_are_the_successors_from_that_date_on(after: str) -> None:
+    def signals(principal: Principal, **asked: Any) -> set[tuple[str, str | None]]:
+        with Person(after, principal) as person:
+            items = person.asks("/network/alerts", **asked).json()["items"]
+        return {(each["code"], each["mission_id"]) for each in items}
+
+    waits = ("days_awaiting_approval", "M-1")
+    assert waits in signals(cadre("C-002"))
+    assert signals(cadre("C-001")) == set()
+    assert waits in signals(cadre("C-001"), as_of="2026-06-14")
+
+
+def test_the_successor_does_all_that_the_cadre_did(admin: Person, baker: Person, address: str) -> None:
+    open_points(admin)
+    make_ready(admin)
+    baker.does("/missions/M-1/handover/completion", OVER)
+    with Person(address, cadre("C-002")) as paul:
+        paul.position = baker.position
+        paul.reads("/missions/M-1")
+        paul.does("/missions/M-1/days", day("2026-06-16", "D-2"))
+        paul.does("/missions/M-1/days/withdrawals", {"day_id": "D-1", "reason": "Saisi deux fois"})
+        paul.does("/missions/M-1/objectives/O-1/measurements", {"value": "7", "measured_on": "2026-06-20"})
+        paul.does("/missions/M-1/reviews", REVIEW | {"review_id": "R-2", "kind": "flash", "held_on": "2026-06-20"})
+        paul.does("/missions/M-1/handover", {"reason": "Part", "leaving_on": "2026-07-30"})
+        assert paul.is_refused("/missions/M-1/days/approvals", {"day_ids": ["D-2"]})[0] == 403
+        assert paul.reads("/missions/M-1/dossier")["cadre_id"] == "C-002"

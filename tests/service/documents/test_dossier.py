@@ -134,8 +134,8 @@ def test_what_presses_comes_first() -> None:
     late = mission.ActionOpened(action_id="T-2", text="Relancer", due_on=date(2026, 4, 30))
     dossier = after(said(ACTION), said(late), delivered("D-1", date(2026, 4, 2)), on=ON)
     assert [(task.kind, task.id, task.days_late) for task in dossier.to_do] == [
-        (TaskKind.REVIEW, None, 32),
         (TaskKind.ACTION, "T-2", 4),
+        (TaskKind.REVIEW, None, 2),
         (TaskKind.ACTION, "T-1", 0),
         (TaskKind.APPROVAL, None, 0),
     ]
@@ -207,9 +207,9 @@ def test_a_pause_and_an_end_in_sight_are_told() -> None:
     stopped = mission.MissionStopped(on=date(2026, 6, 3), decided_by=mission.StopDecidedBy.CLIENT, reason="Fin")
     assert tasks(after(said(stopped)), TaskKind.END)[0].due_on == date(2026, 6, 3)
     assert not tasks(after(said(stopped), on=date(2026, 6, 4)), TaskKind.END)
-    over = after(said(stopped), on=date(2026, 6, 4))
-    assert over.rituals.next_review_on is None
-    assert "La mission est finie" in dossier_page(over)
+    over = after(said(stopped), on=date(2026, 9, 1))
+    assert over.rituals.counts.next_due_on is None
+    assert "Aucune revue n’est à venir" in dossier_page(over)
 
 
 def test_nothing_to_do_and_nothing_known_are_said_too() -> None:
