@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from domain.billing.engagement import last_date_of
 from domain.billing.events import InvoiceIssued
 from domain.billing.invoicing import IssueInvoices
 from domain.calendar import WorkingCalendar
@@ -18,6 +19,7 @@ from domain.streams import client_stream, issuer_stream, kind_of
 from projections.missions.parties import PARTIES
 from service.decision import Decider
 from service.history import AsOf, Memory
+from service.snapshots import Seal
 from service.store.canonical import Json, canonical
 from service.store.gathering import Gatherer
 from service.store.keys import KeyStore
@@ -27,6 +29,10 @@ from service.submission import Accepted, Submission
 
 OPERATOR = Actor(Role.NETWORK_ADMIN)
 """Who runs commands on the machine of the network."""
+
+
+AT_ONCE = 50
+"""Invoices that are read at once, from the last one back."""
 
 
 class Commands(Protocol):
@@ -71,19 +77,20 @@ class Run:
 class Rehearsals:
     """Decides runs on history as it stands, and records nothing."""
 
-    def __init__(self, history: str, keys: str, calendar: WorkingCalendar) -> None:
+    def __init__(self, history: str, keys: str, calendar: WorkingCalendar, *, at_once: int = AT_ONCE) -> None:
         self._reader, self._gatherer, self._keys = Reader(history), Gatherer(history), KeyStore(keys)
-        self._decider = Decider(self._reader, self._keys, calendar)
+        self._at_once = at_once
+        self._decider, self._seal = Decider(self._reader, self._keys, calendar), Seal(self._keys)
 
     def shown(self, run: Run) -> Shown:
         """What the run would issue. Raises what stands in its way."""
-        as_of, _ = Memory(self._reader, self._gatherer).as_of_now()
+        as_of, _ = Memory(self._gatherer, self._seal).as_of_now()
         filed, needs = self._decider.rehearse(run.submission(""), as_of)
         invoices = tuple(fact.event for fact in filed if isinstance(fact.event, InvoiceIssued))
         return Shown(
             invoices=invoices,
             names=self._names(invoices),
-            issued_before=self._issued_before(run.command.month, needs),
+            issued_before=self._issued_before(run.command.month, needs, as_of),
             mark=_mark(run, filed, needs, as_of),
         )
 
@@ -95,10 +102,22 @@ class Rehearsals:
         parties = PARTIES.rows(open_rows(rows, self._reader, self._keys)).values()
         return {party.party_id: party.name for party in parties if party.name is not None}
 
-    def _issued_before(self, month: str, needs: Needs) -> tuple[str, ...]:
+    def _issued_before(self, month: str, needs: Needs, as_of: AsOf) -> tuple[str, ...]:
         series = sorted(stream for stream in needs.streams if kind_of(stream) == "invoices")
-        events = (read_event(row.topic, row.state) for row in self._reader.read_streams(dict.fromkeys(series, 0)))
-        return tuple(each.invoice_number for each in events if isinstance(each, InvoiceIssued) and each.month == month)
+        found = [each for stream in series for each in self._issued_since(stream, last_date_of(month), as_of)]
+        return tuple(each.invoice_number for each in found if each.month == month)
+
+    def _issued_since(self, series: str, on: date, as_of: AsOf) -> list[InvoiceIssued]:
+        """The invoices of a series dated since then, read from its end: no month is billed before it is over."""
+        found: list[InvoiceIssued] = []
+        last = as_of.version(series)
+        while last > 0:
+            rows = self._reader.read_stream(series, max(0, last - self._at_once), last)
+            events = (read_event(row.topic, row.state) for row in rows)
+            issued = [each for each in events if isinstance(each, InvoiceIssued) and each.issued_on >= on]
+            found = issued + found
+            last = last - self._at_once if len(issued) == len(rows) else 0
+        return found
 
     def close(self) -> None:
         """Gives the connections back."""

@@ -87,7 +87,7 @@ class Execution:
 
     def __init__(self, store: StoreConnections, calendar: WorkingCalendar) -> None:
         self._store = store
-        self._memory = Memory(store.reader, store.gatherer)
+        self._memory = Memory(store.gatherer, store.seal, keep=store.keeper.keep)
         self._decider = Decider(store.reader, store.keys, calendar)
 
     def answers(self, submissions: Sequence[Submission], *, in_order: bool = False) -> list[Answer]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TypeVar
@@ -14,9 +14,11 @@ from domain.catalogue import read_event
 from domain.deciding import Facts, Needs, fold_stream
 from domain.event import Event, Recorded, State
 from domain.streams import kind_of
-from service.store.gathering import Gatherer
+from service.snapshot_forms import FORMS
+from service.snapshots import EVERY, Seal
+from service.store.gathering import Gathered, Gatherer
 from service.store.opening import sealed_row
-from service.store.reader import AnsweredCommand, Reader, StoredRow, TaggedRow
+from service.store.reader import LAST_VERSION, AnsweredCommand, StoredRow, TaggedRow
 
 Value = TypeVar("Value")
 
@@ -27,18 +29,32 @@ class Folded:
 
     version: int
     state: State | None
+    kept: int = 0
+    """The version up to which a snapshot of it is kept, as far as is known."""
 
 
 PARTIES = ("client", "cadre", "issuer")
 UNBEGUN = Folded(0, None)
 NOTHING = Needs()
+LAST_POSITION = LAST_VERSION
 
 
 class Memory:
-    """What was read before, so that only what is new has to be. One thread at a time."""
+    """What was read before, so that only what is new has to be. One thread at a time.
 
-    def __init__(self, reader: Reader, gatherer: Gatherer, *, streams: int = 10_000, tags: int = 20_000) -> None:
-        self._reader, self._gatherer = reader, gatherer
+    A stream of which nothing was read yet begins at its snapshot, where one is kept; `keep` is told of new ones.
+    """
+
+    def __init__(
+        self,
+        gatherer: Gatherer,
+        seal: Seal,
+        *,
+        keep: Callable[[str, int, State], None] | None = None,
+        streams: int = 10_000,
+        tags: int = 20_000,
+    ) -> None:
+        self._gatherer, self._seal, self._keep = gatherer, seal, keep
         self._streams: Recent[Folded] = Recent(streams)
         self._tagged: Recent[tuple[Recorded[Event], ...]] = Recent(tags)
         self.facts = Facts(_States(self._streams), self._tagged)
@@ -51,33 +67,60 @@ class Memory:
 
         What is likely to be needed is read at once, anything else when it is asked for.
         """
-        streams = {stream: self._streams.get(stream) or UNBEGUN for stream in likely.streams}
-        tags = {tag: self._tagged.get(tag) or () for tag in likely.tags}
+        gathered, streams, tagged = self._gather(likely, command_ids)
+        as_of = AsOf(self, gathered.head)
+        as_of.take(streams, tagged)
+        return as_of, gathered.answered
+
+    def further(self, needs: Needs, head: int) -> tuple[dict[str, Folded], dict[str, tuple[Recorded[Event], ...]]]:
+        """Streams folded up to a position, and the events with each tag up to it, in order."""
+        _, streams, tagged = self._gather(needs, upto=head)
+        return streams, tagged
+
+    def remember(self, stream: str, folded: Folded) -> None:
+        """Keeps what a stream adds up to; only ever what is recorded."""
+        if folded.state is None:
+            return
+        before = self._streams.get(stream) or UNBEGUN
+        kept = max(folded.kept, before.kept)
+        if self._keep is not None and kind_of(stream) in FORMS and folded.version - kept >= EVERY:
+            self._keep(stream, folded.version, folded.state)
+            kept = folded.version
+        self._streams.put(stream, replace(folded, kept=kept))
+
+    def _gather(
+        self, needs: Needs, command_ids: Iterable[str] = (), upto: int = LAST_POSITION
+    ) -> tuple[Gathered, dict[str, Folded], dict[str, tuple[Recorded[Event], ...]]]:
+        streams = {stream: self._streams.get(stream) or UNBEGUN for stream in needs.streams}
+        tags = {tag: self._tagged.get(tag) or () for tag in needs.tags}
         gathered = self._gatherer.gather(
             command_ids,
             {stream: folded.version for stream, folded in streams.items()},
             {tag: _last(seen) for tag, seen in tags.items()},
+            fold=self._seal.fold,
+            upto=upto,
         )
-        as_of = AsOf(self, gathered.head)
-        as_of.take(self._forward(streams, gathered.streams), self._prolong(tags, gathered.tagged))
-        return as_of, gathered.answered
+        head = min(upto, gathered.head)
+        rows = self._begin(streams, gathered, head)
+        return (
+            gathered,
+            self._forward(streams, [row for row in rows if row.position <= head]),
+            self._prolong(tags, [row for row in gathered.tagged if row.position <= head]),
+        )
 
-    def streams(self, wanted: Iterable[str], head: int) -> dict[str, Folded]:
-        """Streams folded up to a position."""
-        found = {stream: self._streams.get(stream) or UNBEGUN for stream in wanted}
-        rows = self._reader.read_streams({stream: folded.version for stream, folded in found.items()})
-        return self._forward(found, [row for row in rows if row.position <= head])
-
-    def tagged(self, wanted: Iterable[str], head: int) -> dict[str, tuple[Recorded[Event], ...]]:
-        """The events with each tag up to a position, in order."""
-        found = {tag: self._tagged.get(tag) or () for tag in wanted}
-        rows = self._reader.read_tags({tag: _last(seen) for tag, seen in found.items()})
-        return self._prolong(found, [row for row in rows if row.position <= head])
-
-    def remember(self, stream: str, folded: Folded) -> None:
-        """Keeps what a stream adds up to; only ever what is recorded."""
-        if folded is not UNBEGUN:
-            self._streams.put(stream, folded)
+    def _begin(self, streams: dict[str, Folded], gathered: Gathered, head: int) -> list[StoredRow]:
+        """Begins streams at their snapshots; one whose snapshot is not to be believed is read from its first event."""
+        unbelieved: set[str] = set()
+        for snapshot in gathered.snapshots:
+            state = self._seal.opened(snapshot)
+            if state is None:
+                unbelieved.add(snapshot.stream)
+            else:
+                streams[snapshot.stream] = Folded(snapshot.version, state, kept=snapshot.version)
+        if not unbelieved:
+            return gathered.streams
+        whole = self._gatherer.gather((), dict.fromkeys(unbelieved, 0), {}, upto=head).streams
+        return [*(row for row in gathered.streams if row.stream not in unbelieved), *whole]
 
     def _forward(self, streams: Mapping[str, Folded], new: Iterable[StoredRow]) -> dict[str, Folded]:
         forward = dict(streams)
@@ -123,13 +166,11 @@ class AsOf:
 
     def load(self, needs: Needs) -> bool:
         """Reads what is needed and not there yet; whether there was anything to read."""
-        streams = needs.streams - self._states.keys()
-        tags = needs.tags - self._tagged.keys()
-        self.take(
-            self._memory.streams(streams, self.head) if streams else {},
-            self._memory.tagged(tags, self.head) if tags else {},
-        )
-        return bool(streams or tags)
+        missing = Needs(needs.streams - self._states.keys(), needs.tags - self._tagged.keys())
+        if missing == NOTHING:
+            return False
+        self.take(*self._memory.further(missing, self.head))
+        return True
 
     def take(self, streams: Mapping[str, Folded], tagged: Mapping[str, tuple[Recorded[Event], ...]]) -> None:
         """Adds what was read as of the head."""

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from domain.event import State
 from domain.mission.events import HandoverItem, Unit
-from domain.values import Function, Money, Terms
+from domain.values import Function, IsoDate, Money, Terms
 
 
 class DayStatus(StrEnum):
@@ -28,7 +28,7 @@ class Day:
     """A delivered day as it stands."""
 
     day_id: str
-    date: date
+    date: IsoDate
     quantity: Decimal
     unit: Unit
     cadre_id: str
@@ -61,7 +61,7 @@ class Expense:
     """An expense as it stands."""
 
     expense_id: str
-    date: date
+    date: IsoDate
     amount: Money
     status: ExpenseStatus = ExpenseStatus.RECORDED
     invoice_number: str | None = None

@@ -74,6 +74,7 @@ class Line:
         deadline: float = 10.0,
         durable: bool = True,
         settings: Sequence[str] = (),
+        first: Sequence[str] = (),
     ) -> None:
         self._conninfo = conninfo
         self._statements = statements
@@ -81,6 +82,7 @@ class Line:
         self._deadline = deadline
         self._durable = durable
         self._settings = (*SESSION, *settings)
+        self._first = first
         self._connection: psycopg.Connection | None = None
 
     @property
@@ -144,12 +146,14 @@ class Line:
         return connection
 
     def _prepare(self, connection: psycopg.Connection) -> None:
-        """Settings of the session, the promise of durability, and the statements, each under the deadline."""
+        """Settings of the session, the promise of durability, what has to be there, and the statements."""
         run = connection.pgconn
         for setting in self._settings:
             self._wait(connection, partial(run.send_query, f"set {setting}".encode()))
         if self._durable:
             self._refuse_forgetful_servers(connection)
+        for text in self._first:
+            self._wait(connection, partial(run.send_query, text.encode()))
         for name, text in self._statements.items():
             self._wait(connection, partial(run.send_prepare, name.encode(), text.encode()))
 

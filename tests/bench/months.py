@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from time import perf_counter
 
+from domain.billing.engagement import last_date_of
 from service.command_service import CommandService
 from service.submission import Submission
 from tests.bench import histories
@@ -72,7 +73,9 @@ def _work(service: CommandService, ids: list[str], month: str) -> None:
 
 
 def _run(month: str) -> Submission:
-    return histories.submission(histories.command("issue_invoices", month=month, issued_on="2026-03-02"), None)
+    """Issued as soon as the month is over, as it is in life."""
+    command = histories.command("issue_invoices", month=month, issued_on=last_date_of(month).isoformat())
+    return histories.submission(command, None)
 
 
 def _timed(service: CommandService, run: Submission) -> float:

@@ -83,6 +83,31 @@ def test_a_run_confirmed_twice_is_issued_once(service: CommandService, rehearsal
     assert (after.invoices, after.issued_before) == ((), ("F-2026-00001",))
 
 
+@pytest.mark.parametrize("at_once", [1, 2, 50])
+def test_what_was_issued_for_a_month_before_is_found_whenever_it_was_issued(
+    service: CommandService, database: Database, at_once: int
+) -> None:
+    for month, day_id, on, issued_on in (
+        ("2026-01", "D-6", "2026-01-06", "2026-01-31"),
+        ("2026-02", "D-7", "2026-02-03", "2026-02-28"),
+        ("2026-01", "D-8", "2026-01-07", "2026-03-30"),
+        ("2026-02", "D-9", "2026-02-04", "2026-03-30"),
+        ("2026-01", "D-10", "2026-01-08", "2026-03-31"),
+    ):
+        done(service, [worked("M-0", day_id, on), asked("approve_days", "M-0", month=month)])
+        done(service, [asked("issue_invoices", month=month, issued_on=issued_on)])
+    with closing(Rehearsals(database.app_url, database.keys_url, WorkingCalendar(), at_once=at_once)) as rehearsals:
+        before = {
+            month: rehearsals.shown(Run(IssueInvoices(month=month, issued_on=TODAY), TODAY)).issued_before
+            for month in ("2026-01", "2026-02", "2026-03")
+        }
+    assert before == {
+        "2026-01": ("F-2026-00001", "F-2026-00003", "F-2026-00005"),
+        "2026-02": ("F-2026-00002", "F-2026-00004"),
+        "2026-03": (),
+    }
+
+
 def test_a_run_asked_for_again_issues_what_became_billable_since(
     service: CommandService, rehearsals: Rehearsals
 ) -> None:

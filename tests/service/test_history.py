@@ -12,8 +12,9 @@ from domain.mission.state import Mission
 from domain.streams import cadre_day_tag
 from service.command_service import CommandService
 from service.history import Memory
+from service.snapshots import Seal
 from service.store.gathering import Gatherer
-from service.store.reader import Reader
+from service.store.keys import KeyStore
 from tests.servers import Database
 from tests.service.commands_by_hand import TODAY, TUESDAY, day, decision, running_missions
 
@@ -29,17 +30,22 @@ def service(database: Database) -> Iterator[CommandService]:
 
 
 @pytest.fixture
-def memory(database: Database, reader: Reader) -> Iterator[Memory]:
-    gatherer = Gatherer(database.reader_url)
-    yield Memory(reader, gatherer)
+def gatherer(database: Database) -> Iterator[Gatherer]:
+    gatherer = Gatherer(database.app_url)
+    yield gatherer
     gatherer.close()
 
 
 @pytest.fixture
-def reader(database: Database) -> Iterator[Reader]:
-    reader = Reader(database.reader_url)
-    yield reader
-    reader.close()
+def seal(database: Database) -> Iterator[Seal]:
+    keys = KeyStore(database.keys_url, durable=False)
+    yield Seal(keys)
+    keys.close()
+
+
+@pytest.fixture
+def memory(gatherer: Gatherer, seal: Seal) -> Memory:
+    return Memory(gatherer, seal)
 
 
 def test_what_is_recorded_after_the_first_look_is_not_seen(service: CommandService, memory: Memory) -> None:
@@ -63,10 +69,9 @@ def test_the_next_look_reads_only_what_is_new(service: CommandService, memory: M
 
 @pytest.mark.parametrize("at_once", [True, False])
 def test_a_small_memory_forgets_and_reads_again(
-    service: CommandService, database: Database, reader: Reader, at_once: bool
+    service: CommandService, gatherer: Gatherer, seal: Seal, at_once: bool
 ) -> None:
-    gatherer = Gatherer(database.reader_url)
-    memory = Memory(reader, gatherer, streams=1, tags=1)
+    memory = Memory(gatherer, seal, streams=1, tags=1)
     needs = Needs(frozenset({"mission:M-0", "client:CL-1", "cadre:C-1"}), BOOKED.tags | {"mission"})
     for number in range(3):
         service.execute(decision("M-0", f"R-{number}"))
@@ -75,7 +80,6 @@ def test_a_small_memory_forgets_and_reads_again(
         assert as_of.version("mission:M-0") == 3 + number
         assert as_of.version("client:CL-1") == 1
         assert as_of.last_tagged("mission") == 3
-    gatherer.close()
 
 
 def test_a_stream_that_never_began_is_known_to_be_empty(service: CommandService, memory: Memory) -> None:
