@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from projections.dossier.lines import HandoverLine, PointsAnswer
-from projections.kpi.objectives import ObjectiveAnswer
 from projections.kpi.objectives import Status as Reached
 from projections.letter.shapes import ChangeKind
 from projections.missions.answers import Status
@@ -26,7 +25,7 @@ def first_week(told: Told, say: Saying) -> tuple[Task, ...]:
     tasks = [
         *_actions(points, on, say),
         *_time(points, say),
-        *_objectives(told.objectives, on, say),
+        *_objectives(told, on, say),
         *_handover(told.handover, on, say),
         *_course(told, on, say),
         *_invoices(told.money, say),
@@ -61,9 +60,13 @@ def _time(points: PointsAnswer, say: Saying) -> Iterator[Task]:
         yield _task(TaskKind.APPROVAL, oldest, sentence, facts)
 
 
-def _objectives(objectives: Sequence[ObjectiveAnswer], on: date, say: Saying) -> Iterator[Task]:
-    for objective in open_objectives(objectives):
+def _objectives(told: Told, on: date, say: Saying) -> Iterator[Task]:
+    for objective in open_objectives(told.objectives):
         name, facts = objective.objective_id, (objective.facts[0], *objective.facts[1:][-1:])
+        if told.mission.status in OVER:
+            sentence = say("task.objective_over", id=name, text=objective.statement)
+            yield _task(TaskKind.OBJECTIVE_DUE, on, sentence, facts, name=name)
+            continue
         last = objective.measurements[-1].measured_on if objective.measurements else objective.set_on
         if on - last > STALE:
             sentence = say("task.measurement", indicator=objective.indicator.name, id=name)

@@ -334,3 +334,25 @@ def test_the_successor_does_all_that_the_cadre_did(admin: Person, baker: Person,
         paul.does("/missions/M-1/handover", {"reason": "Part", "leaving_on": "2026-07-30"})
         assert paul.is_refused("/missions/M-1/days/approvals", {"day_ids": ["D-2"]})[0] == 403
         assert paul.reads("/missions/M-1/dossier")["cadre_id"] == "C-002"
+
+
+def test_an_invoice_that_bills_others_too_is_no_line_of_a_cadres_dossier(
+    admin: Person, jeanne: Person, baker: Person
+) -> None:
+    open_points(admin)
+    admin.does("/missions", finance_mission("M-2", cadre_id="C-003"))
+    admin.does("/missions/M-2/objectives", closing_time())
+    admin.does("/missions/M-2/days", day("2026-06-02", "D-3"))
+    admin.does("/missions/M-1/days/approvals", {"day_ids": ["D-1"]})
+    admin.does("/missions/M-2/days/approvals", {"day_ids": ["D-3"]})
+    admin.does("/billing/runs", {"month": "2026-06", "issued_on": "2026-06-30"})
+    told = {
+        name: person.reads("/missions/M-1/dossier", after=admin)["money"]["invoices"]
+        for name, person in (("cadre", jeanne), ("client", baker), ("admin", admin))
+    }
+    assert told["cadre"] == []
+    assert [each["invoice_number"] for each in told["client"]] == ["F-2026-00001"]
+    assert told["admin"] == told["client"]
+    note = "Seules sont comptées les factures qui ne portent que sur vos missions."
+    assert note in jeanne.asks("/missions/M-1/dossier", format="html").text
+    assert note not in baker.asks("/missions/M-1/dossier", format="html").text

@@ -32,6 +32,7 @@ WORDS = {
     "task.measurement": "Measure “{indicator}” ({id})",
     "task.objective_due": "Objective {id} is due: {text}",
     "task.objective_reached": "Close objective {id}, which is achieved: {text}",
+    "task.objective_over": "Close objective {id}, as the mission is over: {text}",
     "task.handover_item": "Handover: {item}",
     "task.successor": "Name a successor: the cadre leaves on {date}",
     "task.late_invoice": "Chase invoice {id}: {amount} outstanding",

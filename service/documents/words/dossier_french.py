@@ -33,6 +33,7 @@ WORDS = {
     "task.measurement": "Mesurer « {indicator} » ({id})",
     "task.objective_due": "Échéance de l’objectif {id} : {text}",
     "task.objective_reached": "Clore l’objectif {id}, qui est atteint : {text}",
+    "task.objective_over": "Clore l’objectif {id}, la mission étant finie : {text}",
     "task.handover_item": "Passation : {item}",
     "task.successor": "Nommer un successeur : le départ est annoncé pour le {date}",
     "task.late_invoice": "Relancer la facture {id} : {amount} restent dus",

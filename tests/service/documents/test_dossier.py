@@ -164,7 +164,7 @@ def test_an_objective_asks_for_a_measurement_after_45_days() -> None:
     [task] = tasks(stale, TaskKind.MEASUREMENT)
     assert (task.due_on, task.days_late, task.facts) == (date(2026, 5, 4), 1, (5, 6))
     assert "Objectif O-1 : aucune mesure depuis le 20 mars 2026" in [lack.sentence for lack in stale.missing]
-    assert "aucune mesure depuis le 20 mars 2026" in words_of(dossier_page(stale))
+    assert "Aucune mesure depuis le 20 mars 2026" in words_of(dossier_page(stale))
     never = after(facts[0], on=date(2026, 5, 5))
     assert "Objectif O-1 : aucune mesure depuis qu’il a été fixé, le 2 mars 2026" in [
         lack.sentence for lack in never.missing
@@ -177,6 +177,14 @@ def test_an_objective_that_is_due_or_reached_wants_a_decision() -> None:
     reached = after(said(objective(), date(2026, 3, 2)), measured("40", ON))
     [task] = tasks(reached, TaskKind.OBJECTIVE_DUE)
     assert (task.due_on, task.sentence) == (None, "Clore l’objectif O-1, qui est atteint : Encaisser plus vite")
+
+
+def test_once_the_mission_is_over_its_objectives_are_to_be_closed_and_no_more_measured() -> None:
+    stopped = mission.MissionStopped(on=ON, decided_by=mission.StopDecidedBy.CLIENT, reason="Fin")
+    over = after(said(objective(), date(2026, 3, 2)), said(stopped), on=date(2026, 6, 20))
+    assert not tasks(over, TaskKind.MEASUREMENT)
+    [task] = tasks(over, TaskKind.OBJECTIVE_DUE)
+    assert task.sentence == "Clore l’objectif O-1, la mission étant finie : Encaisser plus vite"
 
 
 def test_a_dispute_is_told_until_it_is_settled() -> None:
@@ -194,8 +202,8 @@ def test_a_handover_without_a_successor_says_so_and_what_is_left_of_it() -> None
     assert tasks(dossier, TaskKind.SUCCESSOR)[0].due_on == date(2026, 6, 1)
     assert "no_successor" in codes(dossier)
     page = words_of(dossier_page(dossier))
-    assert "aucun successeur nommé" in page
-    assert "documents transmis : fait le 4 mai 2026" in page
+    assert "Aucun successeur nommé" in page
+    assert "Documents transmis : fait le 4 mai 2026" in page
     named = after(said(started.model_copy(update={"successor_id": "C-2"})))
     assert "no_successor" not in codes(named)
     assert "Successeur pressenti : Benoît B." in words_of(dossier_page(named))
