@@ -87,6 +87,8 @@ def _next_steps(directory: Path, mission_id: str, words: Words) -> list[tuple[st
         (words.admit, f"{there}\nTOKEN=$({program} token --role network_admin)"),
         (words.ask, f"{ask}/missions"),
         (words.ask_trail, f"{ask}/missions/{mission_id}/audit-trail"),
+        (words.ask_network, f"{ask}/network/indicators"),
+        (words.ask_alerts, f"{ask}/network/alerts"),
         (words.dossier, f"{page}/missions/{mission_id}/dossier > dossier.html"),
     ]
 

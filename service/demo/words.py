@@ -57,6 +57,8 @@ class Words:
     admit: str
     ask: str
     ask_trail: str
+    ask_network: str
+    ask_alerts: str
     dossier: str
     functions: Mapping[Function, str]
     statuses: Mapping[Status, str]
@@ -120,6 +122,8 @@ FRENCH = Words(
     admit="un jeton d'administrateur du réseau, dans un autre terminal",
     ask="les missions en JSON",
     ask_trail="la piste d'audit de cette mission",
+    ask_network="les indicateurs du réseau, et le verdict",
+    ask_alerts="les signaux faibles : depuis quand, qui doit agir, comment",
     dossier="son dossier de passation, une page à ouvrir dans un navigateur",
     functions={
         Function.GENERAL_MANAGEMENT: "direction générale",
@@ -193,6 +197,8 @@ ENGLISH = Words(
     admit="a network administrator's token, in another terminal",
     ask="the missions as JSON",
     ask_trail="this mission's audit trail",
+    ask_network="the network's indicators, and the verdict",
+    ask_alerts="the weak signals: since when, who should act, and how",
     dossier="its handover dossier, a page to open in a browser",
     functions={function: function.value.replace("_", " ") for function in Function},
     statuses={status: status.value for status in Status},
