@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from joserfc.jwk import OctKey
 from starlette.requests import Request
+from starlette.responses import Response
 
 from domain.calendar import WorkingCalendar
 from projections.kpi.figures import WORKING_DAYS
@@ -54,6 +56,9 @@ class Services:
     """The network's own chart of accounts, where it has one."""
     thresholds: Thresholds = field(default_factory=Thresholds)
     """After how many days each weak signal stands."""
+
+    answers: OrderedDict[object, Response] = field(default_factory=OrderedDict)
+    """What was answered of the network, by question and position."""
 
     def today(self) -> date:
         """The date in the network's time zone."""
