@@ -17,15 +17,18 @@ from domain.streams import mission_stream
 from domain.values import IsoDate
 from projections.invoices import BILLING
 from projections.invoices.invoices import InvoiceRow
+from projections.invoices.knowing import invoices_known, owed_of
 from projections.invoices.queries import InvoicesAsked, invoices_for
 from projections.missions import MISSIONS
 from projections.missions.mission import MissionRow
 from projections.missions.queries import mission_by_id
+from projections.read_model import as_known
 from service.http.commands import ID
 from service.http.openapi import problems
 from service.http.policy import principal_of
 from service.http.problems import malformed, not_found
-from service.http.reading import Asked, caught_up, shown
+from service.http.reading import Asked, Instant, caught_up, shown
+from service.http.routes.invoices import position_known
 from service.http.services import services_of
 from service.http.visibility import ALL, missions_seen, sight_of
 from service.owed import AHEAD, ExposureAnswer, exposure_answer
@@ -34,9 +37,11 @@ router = APIRouter(tags=["billing"])
 
 
 class ExposureAsked(Asked):
-    """On which date the mission would stop; today if left out."""
+    """On which date the mission would stop, as of which date that is asked, and as known when; today if left out."""
 
     on: IsoDate | None = None
+    as_of: IsoDate | None = None
+    known_at: Instant | None = None
 
 
 @router.get(
@@ -48,12 +53,16 @@ async def show_exposure(request: Request, mission_id: str, asked: Annotated[Expo
     row, today = await _seen(request, mission_id), services_of(request).today()
     if asked.on is not None and asked.on > today + AHEAD:
         raise malformed("/on", "ask for a date within the next two years", "query")
-    history = await services_of(request).records.stream(mission_stream(row.mission_id))
+    today = asked.as_of or today
+    whole = await services_of(request).records.stream(mission_stream(row.mission_id))
+    history = as_known(whole, as_of=asked.as_of, known_at=asked.known_at)
     mission = fold(None, (cast("MissionEvent", recorded.event) for recorded in history))
     if mission is None:
         raise not_found("unknown_mission")
     invoices = await _invoices(request, row.mission_id, today)
-    owed = [(row, row.gross - row.paid - row.credited) for row in invoices]
+    if asked.known_at is not None:
+        invoices = invoices_known(invoices, await position_known(request, asked.known_at))
+    owed = list(zip(invoices, (amount for _, _, amount in owed_of(invoices, today)), strict=True))
     return shown(request, exposure_answer(mission, asked.on or today, today, owed, history))
 
 

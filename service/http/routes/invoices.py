@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query
@@ -19,6 +19,15 @@ from projections.invoices.answers import aging_of, credit_note_answer, invoice_a
 from projections.invoices.credit_notes import CreditNoteRow
 from projections.invoices.expenses import ExpenseRow
 from projections.invoices.invoices import InvoiceRow
+from projections.invoices.knowing import (
+    credit_notes_known,
+    invoices_known,
+    owed_of,
+    payments_known,
+    pays,
+    pays_only,
+    waits,
+)
 from projections.invoices.payments import PaymentRow
 from projections.invoices.queries import (
     InvoicesAsked,
@@ -32,12 +41,13 @@ from projections.invoices.queries import (
 )
 from projections.invoices.shapes import CreditNoteList, InvoiceAnswer, InvoiceList, PaymentList
 from projections.invoices.sources import Sources, TermsRow
+from projections.kpi.queries import known_upto
 from service.http.commands import ID
 from service.http.openapi import problems
 from service.http.paging import Page, cursor_after, link_next
 from service.http.policy import principal_of
 from service.http.problems import not_found
-from service.http.reading import Asked, caught_up, shown
+from service.http.reading import Asked, Instant, caught_up, shown
 from service.http.services import services_of
 
 router = APIRouter(tags=["billing"])
@@ -45,37 +55,41 @@ D = TypeVar("D", InvoiceRow, CreditNoteRow, PaymentRow)
 
 
 class InvoicesPage(Page):
-    """Which invoices are asked for, and as of which date."""
+    """Which invoices are asked for, as of which date, and as known when."""
 
     client_id: Id | None = None
     issuer_id: Id | None = None
     mission_id: Id | None = None
     month: Month | None = None
     as_of: IsoDate | None = None
+    known_at: Instant | None = None
 
 
 class InvoiceAsked(Asked):
-    """As of which date an invoice is asked for."""
+    """As of which date, and as known when, an invoice is asked for."""
 
     as_of: IsoDate | None = None
+    known_at: Instant | None = None
 
 
 class CreditNotesPage(Page):
-    """Which credit notes are asked for, and as of which date."""
+    """Which credit notes are asked for, as of which date, and as known when."""
 
     client_id: Id | None = None
     mission_id: Id | None = None
     invoice_number: Id | None = None
     as_of: IsoDate | None = None
+    known_at: Instant | None = None
 
 
 class PaymentsPage(Page):
-    """Which payments are asked for, and as of which date; `unallocated`: whether money of them waits."""
+    """Which payments are asked for, as of which date, and as known when; `unallocated`: whether money of them waits."""
 
     client_id: Id | None = None
     invoice_number: Id | None = None
     unallocated: bool | None = None
     as_of: IsoDate | None = None
+    known_at: Instant | None = None
 
 
 @router.get("/invoices", response_model=InvoiceList, responses=problems(401, 403, 422, 503))
@@ -86,15 +100,20 @@ async def list_invoices(request: Request, page: Annotated[InvoicesPage, Query()]
         _clients(request, page.client_id), page.issuer_id, page.month, page.mission_id, _within(request)
     )
     ask = services_of(request).questions
-    rows = await ask.rows(invoices_for(on, asked, after=page.after_position(), limit=page.limit + 1), InvoiceRow)
-    owed = await ask.ask(outstanding_of(on, asked))
+    if page.known_at is None:
+        rows = await ask.rows(invoices_for(on, asked, after=page.after_position(), limit=page.limit + 1), InvoiceRow)
+        owed = [(Currency(currency), *rest) for currency, *rest in await ask.ask(outstanding_of(on, asked))]
+    else:
+        upto = await position_known(request, page.known_at)
+        known = invoices_known(await ask.rows(invoices_for(on, asked), InvoiceRow), upto)
+        rows, owed = _after(known, page), [each for each in owed_of(known, on) if each[-1]]
     told, cursor = _page(rows, page)
     sources = await _sources(request, told)
     return _listed(
         request,
         InvoiceList(
             items=tuple(invoice_answer(row, on, sources) for row in told),
-            aging=aging_of([(Currency(currency), due_on, amount) for currency, due_on, amount in owed], on),
+            aging=aging_of([(currency, due_on, amount) for currency, due_on, amount in owed], on),
             next_cursor=cursor,
         ),
     )
@@ -105,6 +124,9 @@ async def show_invoice(request: Request, invoice_number: str, asked: Annotated[I
     """An invoice: its lines with the facts behind them, what was paid and credited of it, what is outstanding."""
     on = await _date(request, asked.min_position, asked.as_of)
     row = await seen_invoice(request, invoice_number, on)
+    if asked.known_at is not None:
+        known = invoices_known([row], await position_known(request, asked.known_at))
+        row = known[0] if known else _unknown()
     return shown(request, invoice_answer(row, on, await _sources(request, [row])))
 
 
@@ -114,6 +136,10 @@ async def seen_invoice(request: Request, invoice_number: str, on: date) -> Invoi
         for row in await services_of(request).questions.rows(invoice_by_number(invoice_number), InvoiceRow):
             if row.occurred_on <= on and _is_seen(request, row):
                 return row
+    raise not_found("unknown_invoice")
+
+
+def _unknown() -> InvoiceRow:
     raise not_found("unknown_invoice")
 
 
@@ -128,9 +154,12 @@ async def list_credit_notes(request: Request, page: Annotated[CreditNotesPage, Q
         mission_id=page.mission_id,
         within=_within(request),
         after=page.after_position(),
-        limit=page.limit + 1,
+        limit=None if page.known_at else page.limit + 1,
     )
-    told, cursor = _page(await services_of(request).questions.rows(query, CreditNoteRow), page)
+    rows = await services_of(request).questions.rows(query, CreditNoteRow)
+    if page.known_at is not None:
+        rows = credit_notes_known(rows, await position_known(request, page.known_at))
+    told, cursor = _page(rows, page)
     sources = await _sources(request, told)
     items = tuple(credit_note_answer(row, sources) for row in told)
     return _listed(request, CreditNoteList(items=items, next_cursor=cursor))
@@ -140,6 +169,10 @@ async def list_credit_notes(request: Request, page: Annotated[CreditNotesPage, Q
 async def list_payments(request: Request, page: Annotated[PaymentsPage, Query()]) -> Response:
     """The payments and refunds that this token may see, what each pays, and what of it waits unallocated."""
     on = await _date(request, page.min_position, page.as_of)
+    if page.known_at is not None:
+        rows = await _payments_known(request, page, on, page.known_at)
+        told, cursor = _page(_after(rows, page), page)
+        return _listed(request, PaymentList(items=tuple(payment_answer(row, on) for row in told), next_cursor=cursor))
     principal = principal_of(request)
     query = payments_for(
         on,
@@ -152,6 +185,34 @@ async def list_payments(request: Request, page: Annotated[PaymentsPage, Query()]
     )
     told, cursor = _page(await services_of(request).questions.rows(query, PaymentRow), page)
     return _listed(request, PaymentList(items=tuple(payment_answer(row, on) for row in told), next_cursor=cursor))
+
+
+async def _payments_known(request: Request, page: PaymentsPage, on: date, known_at: datetime) -> Sequence[PaymentRow]:
+    """The payments asked for as they were known then: what they paid and what waited is judged on that alone."""
+    ask, principal = services_of(request).questions, principal_of(request)
+    upto = await position_known(request, known_at)
+    rows = payments_known(await ask.rows(payments_for(on, client_id=page.client_id), PaymentRow), upto)
+    own = InvoicesAsked(principal.actor.id) if principal.role is Role.CLIENT else None
+    numbers = {row.invoice_number for row in await ask.rows(invoices_for(on, own), InvoiceRow)} if own else set()
+    return [
+        row
+        for row in rows
+        if (own is None or row.client_id == own.client_id or (row.client_id is None and pays_only(row, numbers, on)))
+        and (page.invoice_number is None or pays(row, page.invoice_number, on))
+        and (page.unallocated is None or page.unallocated == waits(row, on))
+    ]
+
+
+async def position_known(request: Request, known_at: datetime) -> int:
+    """The position of the last fact that was recorded by an instant."""
+    [[position]] = await services_of(request).questions.ask(known_upto(known_at))
+    return int(position)
+
+
+def _after(rows: Sequence[D], page: Page) -> list[D]:
+    """What follows the page before."""
+    after = page.after_position() or 0
+    return [row for row in rows if row.position > after]
 
 
 async def _date(request: Request, min_position: int | None, as_of: date | None) -> date:

@@ -23,7 +23,7 @@ from projections.reconciliation import RECONCILIATION, Count, Reconciliation
 from service.http.openapi import problems
 from service.http.paging import Page, cursor_after, link_next
 from service.http.policy import principal_of
-from service.http.reading import caught_up, shown
+from service.http.reading import Instant, caught_up, shown
 from service.http.services import services_of
 from service.http.visibility import ALL, missions_seen
 
@@ -31,10 +31,11 @@ router = APIRouter(tags=["billing"])
 
 
 class ReconciliationAsked(Page):
-    """Of which month, and as of which date, the figures are asked for."""
+    """Of which month, as of which date, and as known when the figures are asked for."""
 
     month: Month | None = None
     as_of: IsoDate | None = None
+    known_at: Instant | None = None
 
 
 @router.get("/billing/reconciliation", response_model=Reconciliation, responses=problems(401, 422, 503))
@@ -42,7 +43,7 @@ async def show_reconciliation(request: Request, asked: Annotated[ReconciliationA
     """Every delivered day in exactly one bucket, per mission and month; any difference is named."""
     await caught_up(request, asked.min_position, MISSIONS.name, RECONCILIATION.name, BILLING.name)
     mission_ids = await _missions_counted(request)
-    if asked.as_of is None:
+    if asked.as_of is None and asked.known_at is None:
         answer = await _today(request, asked, mission_ids)
     else:
         answer = await _then(request, asked, mission_ids)
@@ -67,8 +68,10 @@ async def _today(request: Request, asked: ReconciliationAsked, mission_ids: Sequ
 
 
 async def _then(request: Request, asked: ReconciliationAsked, mission_ids: Sequence[str] | None) -> Reconciliation:
-    """As of another date, the events alone tell: the whole answer on one page."""
-    answer = await services_of(request).records.all(lambda history: _told(as_known(history, as_of=asked.as_of), asked))
+    """As of another date, or as known then, the events alone tell: the whole answer on one page."""
+    answer = await services_of(request).records.all(
+        lambda history: _told(as_known(history, as_of=asked.as_of, known_at=asked.known_at), asked)
+    )
     if mission_ids is None:
         return answer
     items = tuple(line for line in answer.items if line.mission_id in mission_ids)
