@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from service import cli_accounting, cli_bundles
+from service.cli_calendar import calendar
 from service.cli_dossier import dossier
 from service.cli_erasure import forget
 from service.cli_reconcile import reconcile
@@ -163,6 +164,7 @@ app.command()(cli_accounting.export)
 app.command()(reconcile)
 app.command()(dossier)
 app.command()(cli_bundles.verify)
+app.command()(calendar)
 
 
 @app.command()

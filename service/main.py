@@ -25,6 +25,7 @@ from service.worker import Worker
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from service.calendars.links import Owner
     from service.http.security import Principal
 
 
@@ -132,3 +133,17 @@ def issue_token(settings: Settings, principal: Principal, days: int) -> str:
 
     with databases(settings) as found, closing(KeyStore(found.keys)) as keys:
         return issue(token_key(keys.network_secret(BEARERS)), principal, seconds=days * 86_400)
+
+
+def calendar_link(settings: Settings, owner: Owner, *, withdraw: bool) -> str:
+    """The path of the secret link to a calendar; another one, where the old one is to be dead."""
+    from service.calendars.links import CalendarLinks
+
+    with databases(settings) as found, closing(KeyStore(found.keys)) as keys:
+        with closing(Reader(found.history, name="relais calendar")) as reader:
+            if not reader.read_stream(f"{owner.role.value}:{owner.party_id}"):
+                raise Trouble(f"{owner.party_id} is no registered {owner.role.value}: register it first")
+        with closing(CalendarLinks(found.keys, keys)) as links:
+            if withdraw:
+                links.withdraw(owner)
+            return links.path_of(owner)

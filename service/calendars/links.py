@@ -45,6 +45,10 @@ class CalendarLinks:
         """The secret in the link to a calendar, as it is now."""
         return f"{owner.role.value}-{owner.party_id}-{self._code(owner)}"
 
+    def path_of(self, owner: Owner) -> str:
+        """Where the calendar is, at any address of the service."""
+        return f"/calendars/{self.secret_of(owner)}.ics"
+
     def opens(self, secret: str) -> Owner | None:
         """Whose calendar a secret opens; None where it opens none, or no longer."""
         said = _SECRET.fullmatch(secret)

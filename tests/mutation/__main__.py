@@ -14,10 +14,15 @@ from pathlib import Path
 
 SURVIVORS = Path(__file__).with_name("survivors.txt")
 MUTANT = re.compile(r"^\s*(?P<function>\S+)__mutmut_\d+: (?P<fate>survived|no tests|suspicious)$")
-HEADING = (
-    "# How many ways to break each function no test notices; what was not tried yet counts as unnoticed.\n"
-    "# Written by `make mutate`; it may only shrink.\n"
-)
+HEADING = """\
+# How many ways to break each function no test notices; what was not tried yet counts as unnoticed.
+# Written by `make mutate`; it may only shrink. What is left are mostly breaks that nobody could notice:
+# - a sum that begins with nothing instead of zero, a branch that gives the same either way, a default for what is
+#   never missing, a month written with its second day instead of its first;
+# - the argument of a `cast`, the subject of an `assert_never`, `strict=False` left out: words for the type checker;
+# - the words of a message beyond the names that a test looks for in it.
+# See one with `.venv/bin/mutmut show NAME`.
+"""
 
 
 def survivors_of(results: str) -> Counter[str]:

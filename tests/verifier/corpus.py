@@ -194,6 +194,9 @@ def _alterations() -> Iterator[tuple[str, str, Change]]:
         lambda b: _events(b)[1]["openings"].append(_events(b)[1]["openings"][0]),
     )
     yield "openings out of order", "malformed", lambda b: _events(b)[3]["openings"].reverse()
+    yield "a list as text", "malformed", lambda b: b.update(keys="none")
+    yield "a text as a number", "malformed", lambda b: _events(b)[1].update(topic=1)
+    yield "a text as a list", "malformed", lambda b: b.update(proof=[])
     yield "a number as text", "malformed", lambda b: _events(b)[1].update(version="2")
     yield "a number that is true", "malformed", lambda b: _events(b)[0].update(version=True)
     yield "a number below zero", "malformed", lambda b: _events(b)[1].update(recorded_at=-1)
@@ -218,6 +221,8 @@ def _alterations() -> Iterator[tuple[str, str, Change]]:
         lambda b: _proof(b, f"\n\n{ORIGIN}\n", "\n\nother.example\n"),
     )
     yield "an unsigned note", "proof_malformed", lambda b: b | {"proof": b["proof"].partition("\n\n— ")[0] + "\n\n"}
+    yield "a line that is no signature", "proof_malformed", lambda b: b | {"proof": b["proof"] + "signed by me\n"}
+    yield "a tab in a name", "proof_malformed", lambda b: b | {"proof": b["proof"] + "— a\tb AAAAAAAA\n"}
     yield "a note that ends early", "proof_malformed", lambda b: b | {"proof": b["proof"][:-1]}
     yield "a leading zero", "proof_malformed", lambda b: _proof(b, "index 10", "index 010")
     yield "an extra line", "proof_malformed", lambda b: _proof(b, "index 10", "extra AA==\nindex 10")

@@ -87,7 +87,7 @@ async def show_calendar(request: Request, secret: str) -> Response:
 
 async def _link(request: Request, owner: Owner) -> Response:
     links = await _own(request, owner)
-    path = f"/calendars/{await run_in_threadpool(links.secret_of, owner)}.ics"
+    path = await run_in_threadpool(links.path_of, owner)
     return shown(request, CalendarLink(path=path, url=str(request.base_url).rstrip("/") + path))
 
 

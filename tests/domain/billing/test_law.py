@@ -8,7 +8,7 @@ import pytest
 
 from domain.billing.events import TaxAmount
 from domain.billing.mentions import exemption_on, invoice_mentions
-from domain.law import known_rates, longest_payment_days
+from domain.law import known_rates, longest_payment_days, records_kept_until
 from domain.values import Currency, TaxScheme
 from tests.domain.billing.ledger import on
 
@@ -46,3 +46,8 @@ def test_there_is_a_reason_where_there_is_no_tax() -> None:
 def test_an_invoice_carries_the_sentences_of_its_own_date(day: str, codes: list[str]) -> None:
     tax = TaxAmount(scheme=TaxScheme.TVA, rate=Decimal(20), net=Decimal(1), tax=Decimal(0))
     assert [each.code for each in invoice_mentions(Currency.EUR, [tax], on(day))] == codes
+
+
+@pytest.mark.parametrize("issued_on", ["2026-01-01", "2026-03-31", "2026-12-31"])
+def test_documents_are_kept_to_the_end_of_the_tenth_year_after_theirs(issued_on: str) -> None:
+    assert records_kept_until(on(issued_on)) == on("2036-12-31")

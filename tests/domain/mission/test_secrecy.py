@@ -61,6 +61,9 @@ SECRETS: Mapping[str, str] = {
     "base64url": "q8Zr-3kT_9vLx2WmP7bNcY4sHd6Jf1GaQe5UoRi0Kt8",
     "a token after words": "Jeton du coffre 7Gk2Pq9Zt4Xw8Rb3",
     "a Vault token": "hvs.CAESIJ0example",
+    "ten letters and digits, each of another kind than the one before": "aB3cD5eF7g",
+    "sixteen hexadecimal digits": "9f86d081884c7d65",
+    "twenty-four letters and digits in three parts": "Ab12cd34-Ab12cd34-Ab12cd34",
 }
 
 PLACES: Mapping[str, str] = {
@@ -94,6 +97,14 @@ PLACES: Mapping[str, str] = {
     "a telephone number": "+687 27 12 34",
     "a RIDET": "RIDET 153363.001",
     "an administrator": "Compte administrateur, niveau 3 (lecture/écriture)",
+    "nine letters and digits": "aB3cD5eF7",
+    "fifteen hexadecimal digits": "9f86d081884c7d6",
+    "twenty-three letters and digits in three parts": "Ab12cd34-Ab12cd34-Ab12cd3",
+    "a model's number": "AB12cd34EF5",
+    "words and numbers of three": "abc123def456ghi789",
+    "parts of words and numbers": "Abc123de-Abc123de-Abc123de45",
+    "a word and a number beside short parts": "Abc123def-a1b2c3-D4e5F6g-h7",
+    "a reference in capitals": "PROCEDURE2026AB1",
     "a git address": "git@git.example.nc:paie/procedures.git",
     "a secure copy's address": "sftp://depot@echange.example.nc/paie",
     "nothing": "",

@@ -90,3 +90,21 @@ def test_of_whom_nothing_is_readable_any_more_nothing_is_known() -> None:
     cadre = CadreRegistered(cadre_id="C-1", name=sealed, email=sealed, functions=(Function.FINANCE,))
     assert not known_of([issuer, cadre, forgotten])
     assert ELISE
+
+
+def test_the_family_name_alone_counts_whatever_other_names_and_initials_stand_before_it() -> None:
+    assert Known(people=frozenset({"Anne Marie Martin"})).are_in("vu avec Martin")
+    assert Known(people=frozenset({"Jean P. MARTIN"})).are_in("vu avec Martin")
+
+
+def test_who_was_called_by_a_name_or_by_an_address_alone_is_known() -> None:
+    assert Known(people=frozenset({"Marie"}))
+    assert Known(addresses=frozenset({"marie@exemple.nc"}))
+    assert not Known()
+
+
+def test_what_a_cadre_and_a_dirigeant_were_ever_called_is_known() -> None:
+    dirigeant = Dirigeant(name="Paul Ollen", email="paul@exemple.nc")
+    company = ClientRegistered(client_id="E-1", name="Menuiserie", address="Nouméa", dirigeant=dirigeant)
+    assert known_of([company]) == Known(frozenset({"Paul Ollen"}), frozenset({"paul@exemple.nc"}))
+    assert known_of([CadreCorrected(cadre_id="C-1", name="Élise Martin")]) == Known(frozenset({"Élise Martin"}))
