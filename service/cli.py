@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from service import cli_accounting, cli_bundles
+from service import cli_accounting, cli_proof
 from service.cli_calendar import calendar
 from service.cli_dossier import dossier
 from service.cli_erasure import forget
@@ -163,8 +163,10 @@ app.command()(cli_accounting.bill)
 app.command()(cli_accounting.export)
 app.command()(reconcile)
 app.command()(dossier)
-app.command()(cli_bundles.verify)
 app.command()(calendar)
+app.command()(cli_proof.verify)
+app.command()(cli_proof.witness)
+app.add_typer(cli_proof.keys, name="keys")
 
 
 @app.command()

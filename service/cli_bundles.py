@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -62,22 +62,6 @@ def proof_of(mission_id: str | None, invoice_number: str | None, since: int | No
         except HistoryDisagrees as error:
             raise Trouble(str(error)) from None
     return File(f"{name}.bundle.json", "application/json", content)
-
-
-def verify(
-    bundle: Annotated[
-        Path, typer.Option("--bundle", metavar="FILE", help="The bundle to check; no database is needed.")
-    ],
-    policy: Annotated[
-        Path | None, typer.Option("--policy", metavar="FILE", help="Whom you trust: a C2SP tlog-policy file.")
-    ] = None,
-    earlier: Annotated[
-        Path | None, typer.Option("--earlier", metavar="FILE", help="A bundle of the same subject that you kept.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The statement as JSON.")] = False,
-) -> None:
-    """Check a client's bundle, offline: what it proves, and what it does not."""
-    raise typer.Exit(verify_bundle(bundle, policy, earlier, as_json=as_json))
 
 
 def verify_bundle(bundle: Path, policy: Path | None, earlier: Path | None, *, as_json: bool) -> int:

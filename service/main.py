@@ -117,6 +117,7 @@ def serving(
                 clock=lambda: datetime.now(UTC),
                 zone=settings.zone,
                 working_days=settings.working_days_per_year,
+                log=log,
                 bundles=Bundles(reader, keys, log, folder.log_keys),
                 holidays=settings.calendar,
                 links=links,

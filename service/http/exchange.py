@@ -36,6 +36,12 @@ class Metrics:
         self.positions = Gauge(
             "relais_read_model_position", "How far each read model has got.", ("model",), registry=self.registry
         )
+        self.unsealed = Gauge("relais_unsealed_events", "Events that no seal covers yet.", registry=self.registry)
+        self.sealing_refused = Gauge(
+            "relais_sealing_refused",
+            "1 where the log is not signed on, and why must be looked at.",
+            registry=self.registry,
+        )
         self.seconds = Histogram(
             "relais_http_request_seconds",
             "Time from request to the end of the answer.",

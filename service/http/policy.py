@@ -31,8 +31,8 @@ OPERATORS: Roles = ADMIN | {Role.AUDITOR}
 EVERYONE: Roles = frozenset(Role)
 """Every token: what it is shown depends on what it may see."""
 OPEN: Roles = frozenset()
-"""No token needed: for health and the description of the API, which hold nobody's data, and for calendars, whose
-address is the secret (`service/calendars/links.py` judges it)."""
+"""No token needed: for health, the description of the API and the log's hashes, which hold nobody's data, and for
+calendars, whose address is the secret (`service/calendars/links.py` judges it)."""
 
 POLICY: dict[tuple[str, str], Roles] = {
     ("GET", "/healthz"): OPEN,
@@ -97,6 +97,11 @@ POLICY: dict[tuple[str, str], Roles] = {
     ("GET", "/missions/{mission_id}"): EVERYONE,
     ("GET", "/missions/{mission_id}/days"): EVERYONE,
     ("GET", "/missions/{mission_id}/objectives"): EVERYONE,
+    # the log: sizes and hashes, so that anybody can be its witness
+    ("GET", "/log/checkpoint"): OPEN,
+    ("GET", "/log/checkpoints"): OPEN,
+    ("GET", "/log/consistency"): OPEN,
+    ("GET", "/log/tile/{level}/{place}"): OPEN,
     ("GET", "/missions/{mission_id}/proof"): EVERYONE,
     ("GET", "/missions/{mission_id}/results"): EVERYONE,
     ("GET", "/clients/{client_id}/report"): CLIENT,

@@ -23,6 +23,7 @@ from service.http.questions import Questions
 from service.http.records import Records
 from service.projections.progress import Progress
 from service.proof.bundles import Bundles
+from service.proof.log import Log
 from service.submission import Accepted, Submission
 
 
@@ -46,6 +47,8 @@ class Services:
     zone: ZoneInfo
     working_days: int = WORKING_DAYS
     """What a full-time person works in a year."""
+    log: Log | None = None
+    """The sealed log; None where none is read."""
     bundles: Bundles | None = None
     """Makes proofs of what is sealed; None where no log is read."""
     holidays: WorkingCalendar = field(default_factory=WorkingCalendar)

@@ -67,7 +67,7 @@ class ProofFolder:
             written = {**asdict(after), "root": b64encode(after.root).decode()}
             self._write(LAST_SIGNED, json.dumps(written, indent=1) + "\n")
 
-    def keys(self) -> list[SigningKey]:
+    def signing_keys(self) -> list[SigningKey]:
         """The keys that sign, the oldest first; none before the first was made."""
         try:
             lines = (self.path / KEYS).read_text(encoding="utf-8").split("\n")
@@ -83,13 +83,13 @@ class ProofFolder:
         with self._locked():
             key = SigningKey.generate(origin, ED25519)
             self._add_to_policy(key.verifier)
-            self._write(KEYS, "".join(each.secret_text() for each in (*self.keys(), key)))
+            self._write(KEYS, "".join(each.secret_text() for each in (*self.signing_keys(), key)))
             return key
 
     def retire_key(self, key_id: str) -> VerifierKey:
         """Removes a key from those that sign. The policy keeps it, so that what it signed stays verifiable."""
         with self._locked():
-            keys = self.keys()
+            keys = self.signing_keys()
             retired = [key for key in keys if key.verifier.key_id.hex() == key_id]
             staying = [key for key in keys if key not in retired]
             if not retired:
@@ -130,17 +130,21 @@ class ProofFolder:
             yield
 
     def _write(self, name: str, text: str, mode: int = 0o600) -> None:
-        """On the disk under another name first, then in its place, then the place itself on the disk."""
-        draft = self.path / f"{name}.new"
-        draft.unlink(missing_ok=True)
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self.path / name)
-        folder = os.open(self.path, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        write_durably(self.path / name, text, mode)
+
+
+def write_durably(file: Path, text: str, mode: int = 0o600) -> None:
+    """On the disk under another name first, then in its place, then the place itself on the disk."""
+    draft = file.with_name(f"{file.name}.new")
+    draft.unlink(missing_ok=True)
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(handle, "w", encoding="utf-8") as opened:
+        opened.write(text)
+        opened.flush()
+        os.fsync(opened.fileno())
+    draft.replace(file)
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

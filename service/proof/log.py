@@ -22,6 +22,7 @@ from service.proof.merkle import (
     root,
     split,
 )
+from service.proof.policy import Level, Trust
 from service.proof.tiles import HEIGHT, NODES, WIDTH, place_in_tile
 from service.store.connections import Line, int4, int8, int8_array, text_array
 
@@ -74,6 +75,13 @@ class Sealed(NamedTuple):
     """`signed` or `witnessed`, as the sealer judged it by its own policy."""
     witnessed: int | None
     of: int | None
+
+    @property
+    def trust(self) -> str:
+        """How far it can be trusted, by the log's own policy, in words."""
+        if self.level is None:
+            return str(Level.UNSIGNED)
+        return str(Trust(Level(self.level), self.witnessed or 0, self.of or 0))
 
 
 class HeadProof(NamedTuple):
@@ -172,6 +180,15 @@ class Log:
             self._fetch({(level, place)})
             nodes = self._tiles.get((level, place))
         return None if nodes is None else nodes[: WIDTH * HASH]
+
+    def beginning_of_tile(self, level: int, place: int, width: int) -> bytes:
+        """The first hashes at the bottom of a tile that may not be whole yet."""
+        with self._lock:
+            self._fetch({(level, place)})
+            nodes = self._tiles.get((level, place))
+            if nodes is not None:
+                return nodes[: width * HASH]
+            return b"".join(self._edge(level, place * WIDTH + width)[:width])
 
     def head(self, pseudonym: bytes, size: int) -> HeadProof | None:
         """A stream's head at the seal of this size, with its proof; None where it had no event by then."""

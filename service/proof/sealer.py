@@ -270,7 +270,7 @@ class Sealer:
 
     def _find_keys(self, *, is_new: bool) -> None:
         try:
-            self._signing = self._folder.keys()
+            self._signing = self._folder.signing_keys()
             if not self._signing and is_new:
                 self._signing = [self._folder.add_key(self._origin)]
             self._policy = self._folder.policy()

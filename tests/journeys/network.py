@@ -71,6 +71,7 @@ def network(database: Database) -> Iterator[Network]:
             token_key=KEY,
             clock=lambda: clock[0],
             zone=ZoneInfo("Pacific/Noumea"),
+            log=log,
             bundles=Bundles(reader, keys, log),
             links=links,
         )

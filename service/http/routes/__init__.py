@@ -19,6 +19,7 @@ from service.http.routes import (
     health,
     invoices,
     letter,
+    log,
     missions,
     network,
     objectives,
@@ -57,6 +58,7 @@ ROUTERS = tuple(
         network,
         exports,
         proofs,
+        log,
         events,
     )
 )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -51,6 +54,22 @@ from service.http.reading import Asked, Instant, caught_up, shown
 from service.http.services import services_of
 
 router = APIRouter(tags=["billing"])
+
+
+class PrintedCheckpoint(BaseModel):
+    """How long the log was, and its root, when this was printed: a mailbox that keeps it is a witness."""
+
+    size: int
+    root: str
+    trust: str
+
+
+class PrintedInvoice(InvoiceAnswer):
+    """An invoice, and the newest checkpoint of the log; null before the first."""
+
+    checkpoint: PrintedCheckpoint | None
+
+
 D = TypeVar("D", InvoiceRow, CreditNoteRow, PaymentRow)
 
 
@@ -119,15 +138,28 @@ async def list_invoices(request: Request, page: Annotated[InvoicesPage, Query()]
     )
 
 
-@router.get("/invoices/{invoice_number}", response_model=InvoiceAnswer, responses=problems(401, 403, 404, 422, 503))
+@router.get("/invoices/{invoice_number}", response_model=PrintedInvoice, responses=problems(401, 403, 404, 422, 503))
 async def show_invoice(request: Request, invoice_number: str, asked: Annotated[InvoiceAsked, Query()]) -> Response:
-    """An invoice: its lines with the facts behind them, what was paid and credited of it, what is outstanding."""
+    """An invoice: its lines with the facts behind them, what was paid and credited of it, what is outstanding.
+
+    It carries the log's newest checkpoint: whoever keeps it can tell later whether history was rewritten.
+    """
     on = await _date(request, asked.min_position, asked.as_of)
     row = await seen_invoice(request, invoice_number, on)
     if asked.known_at is not None:
         known = invoices_known([row], await position_known(request, asked.known_at))
         row = known[0] if known else _unknown()
-    return shown(request, invoice_answer(row, on, await _sources(request, [row])))
+    answer = invoice_answer(row, on, await _sources(request, [row]))
+    checkpoint = await _printed_checkpoint(request)
+    return shown(request, PrintedInvoice(**dict(answer), checkpoint=checkpoint))
+
+
+async def _printed_checkpoint(request: Request) -> PrintedCheckpoint | None:
+    log = services_of(request).log
+    sealed = None if log is None else await run_in_threadpool(log.latest_signed)
+    if sealed is None:
+        return None
+    return PrintedCheckpoint(size=sealed.size, root=b64encode(sealed.root).decode(), trust=sealed.trust)
 
 
 async def seen_invoice(request: Request, invoice_number: str, on: date) -> InvoiceRow:

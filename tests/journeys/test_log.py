@@ -1,0 +1,100 @@
+"""The log is open to whoever checks it: what was signed, that it only grew, and the hashes that it is made of."""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from service.proof.merkle import root, verify_consistency
+from service.proof.notes import read_checkpoint, read_note
+from tests.servers import Database
+from tests.service.proof.sealed import Network as SealedNetwork
+from tests.service.proof.sealed import network as sealed_network
+
+
+@pytest.fixture
+def sealed(database: Database, tmp_path: Path) -> Iterator[SealedNetwork]:
+    """The same history, to be sealed."""
+    with sealed_network(database, tmp_path / "proof") as found:
+        yield found
+
+
+@pytest.fixture
+def anybody(address: str) -> Iterator[httpx2.Client]:
+    """Somebody without a token."""
+    with httpx2.Client(base_url=address) as client:
+        yield client
+
+
+def test_before_the_first_seal_there_is_no_checkpoint(anybody: httpx2.Client) -> None:
+    answer = anybody.get("/log/checkpoint")
+    assert (answer.status_code, answer.json()["code"]) == (503, "not_sealed_yet")
+    assert anybody.get("/log/checkpoints").json() == {"items": [], "next_cursor": None}
+    assert anybody.get("/log/consistency?from=1&to=2").status_code == 404
+    assert anybody.get("/log/tile/0/000").status_code == 404
+
+
+def test_checkpoints_are_told_with_their_trust_and_proved_to_go_together(
+    anybody: httpx2.Client, sealed: SealedNetwork
+) -> None:
+    for _ in range(3):
+        sealed.record(["mission:M-1", "mission:M-2"])
+        sealed.seal()
+    newest = read_checkpoint(read_note(anybody.get("/log/checkpoint").text).text)
+    first = anybody.get("/log/checkpoints?limit=2").json()
+    rest = anybody.get("/log/checkpoints", params={"cursor": first["next_cursor"]}).json()
+    told = [*first["items"], *rest["items"]]
+    assert [each["size"] for each in told] == [9, 6, 3]
+    assert [each["position"] for each in told] == [6, 4, 2]
+    assert {each["trust"] for each in told} == {"signed"}
+    assert b64decode(told[0]["root"]) == newest.root
+    for old in told:
+        proof = anybody.get("/log/consistency", params={"from": old["size"], "to": 9}).json()
+        assert (proof["from"], proof["to"]) == (old["size"], 9)
+        hashes = [b64decode(each) for each in proof["proof"]]
+        assert verify_consistency(old["size"], b64decode(old["root"]), 9, newest.root, hashes)
+    assert anybody.get("/log/consistency?from=9&to=3").status_code == 422
+    assert anybody.get("/log/consistency?from=0&to=3").status_code == 422
+    assert anybody.get("/log/consistency?from=9&to=10").status_code == 404
+
+
+def test_the_hashes_are_there_in_tiles(anybody: httpx2.Client, sealed: SealedNetwork) -> None:
+    sealed.record([f"mission:M-{number % 7}" for number in range(300)])
+    sealed.seal()
+    entries = sealed.defined()[-1].entries
+    whole, part = anybody.get("/log/tile/0/000"), anybody.get("/log/tile/0/001.p/45")
+    assert whole.content + part.content == b"".join(entries)
+    assert whole.headers["cache-control"].endswith("immutable")
+    assert anybody.get("/log/tile/1/000.p/1").content == root(entries[:256])
+    assert anybody.get("/log/tile/0/000.p/3").content == b"".join(entries[:3])
+    for missing in ("0/001", "0/001.p/46", "1/000", "2/000.p/1", "0/1", "0/x000", "0/000.p/0", "0/000.p/256", "0/x"):
+        assert anybody.get(f"/log/tile/{missing}").status_code == 404, missing
+    assert anybody.get("/log/tile/9/000").status_code == 422
+
+
+def test_how_far_history_is_sealed_and_why_not_further_is_told(anybody: httpx2.Client, sealed: SealedNetwork) -> None:
+    sealed.record(["mission:M-1"])
+    sealed.seal()
+    sealed.record(["mission:M-1"])
+    ready = anybody.get("/readyz").json()
+    assert (ready["position"], ready["sealed"], ready["sealing"]) == (2, 1, "ok")
+    connections = sealed.connect()
+    connections.writer.notice("log_forked", "history was rewritten", 1)
+    connections.close()
+    ready = anybody.get("/readyz").json()
+    assert (ready["status"], ready["sealing"]) == ("degraded", "log_forked")
+
+
+def test_a_checkpoint_is_the_text_that_is_signed(anybody: httpx2.Client, sealed: SealedNetwork) -> None:
+    sealed.record(["mission:M-1"])
+    sealed.seal()
+    answer = anybody.get("/log/checkpoint")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    told = anybody.get("/log/checkpoints").json()["items"][0]
+    assert answer.text == told["note"]
+    assert answer.text.startswith(f"relais.example/log\n2\n{told['root']}\n\n— relais.example/log ")
+    assert b64encode(b64decode(told["root"])).decode() == told["root"]
