@@ -14,7 +14,8 @@ COPY verifier verifier
 RUN uv pip install --no-cache --python /opt/relais/bin/python --no-deps .
 
 FROM python:3.11-slim
-RUN useradd --system --uid 10001 --home-dir /var/lib/relais --create-home relais
+RUN useradd --system --uid 10001 --home-dir /var/lib/relais --create-home relais \
+ && install -d -m 700 -o relais /var/lib/relais/proof
 COPY --from=build /opt/relais /opt/relais
 ENV PATH=/opt/relais/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER relais

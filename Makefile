@@ -64,10 +64,11 @@ secrets: ## write passwords for docker-compose.yml under secrets/, unless they a
 	@mkdir -m 700 secrets
 	@new() { $(PY) -c 'import secrets; print(secrets.token_urlsafe(24))'; }; \
 	put() { printf %s "$$2" > secrets/$$1; }; \
-	super=$$(new) owner=$$(new) app=$$(new); \
+	super=$$(new) owner=$$(new) app=$$(new) sealer=$$(new); \
 	put postgres_password "$$super"; \
 	put relais_superuser_url "postgresql://postgres:$$super@postgres/postgres"; \
 	for name in relais relais_keys; do \
 	  put $${name}_database_owner_url "postgresql://relais_owner:$$owner@postgres/$$name"; \
 	  put $${name}_database_url "postgresql://relais_app:$$app@postgres/$$name"; \
+	  put relais_sealer$${name#relais}_database_url "postgresql://relais_sealer:$$sealer@postgres/$$name"; \
 	done

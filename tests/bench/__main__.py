@@ -11,7 +11,7 @@ from tempfile import gettempdir
 
 import structlog
 
-from tests.bench import appends, catching_up, folding, lag, months, scale, scorecard, serving
+from tests.bench import appends, catching_up, folding, lag, months, proving, scale, scorecard, serving
 from tests.bench.report import Figure, Row, markdown
 from tests.bench.stage import MILLISECOND_DISK, SERVER, Stage, stage
 
@@ -19,13 +19,13 @@ SHORT, LONG = 10_000, 1_000_000
 
 
 def main(arguments: Sequence[str]) -> None:
-    """`python -m tests.bench [--short] [--grown=FOLDER] [a b c d e f g h]`: all sections unless some are named.
+    """`python -m tests.bench [--short] [--grown=FOLDER] [a b c d e f g h p]`: all sections unless some are named.
 
-    FOLDER holds a long history that `tests.bench.growing` left; without it, one is grown for (f) and for (h).
+    FOLDER holds a long history that `tests.bench.growing` left; without it, one is grown for (f), for (h) and for (p).
     """
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     short = "--short" in arguments
-    chosen = [each for each in arguments if not each.startswith("--")] or list("abcdefgh")
+    chosen = [each for each in arguments if not each.startswith("--")] or list("abcdefghp")
     grown = next((Path(each.partition("=")[2]) for each in arguments if each.startswith("--grown=")), None)
     rounds = 2 if short else 5
     folder = Path(gettempdir()) / "relais-bench"
@@ -67,8 +67,10 @@ def _section(
             return "the network beside one indexed read", lambda: [
                 *scorecard.run(folder / "n", histories, rounds, grown)
             ]
+        case "p":
+            return "the proof", lambda: proving.run(folder / "p", SHORT if short else LONG, rounds, grown)
         case _:
-            raise SystemExit(f"{letter} is no section: name some of a b c d e f g h")
+            raise SystemExit(f"{letter} is no section: name some of a b c d e f g h p")
 
 
 if __name__ == "__main__":

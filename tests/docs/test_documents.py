@@ -25,7 +25,7 @@ ON_A_SERVER = {"docs/how-to/run-on-your-postgres.md", "docs/how-to/back-up.md", 
 INSTALLED = {"docs/how-to/back-up.md"}
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 MAKE = re.compile(r"`make ([a-z]+)")
-RELAIS = re.compile(r"(?:`|^|\$ |&& )relais ((?:projections )?[a-z]+)", re.MULTILINE)
+RELAIS = re.compile(r"(?:`|^|\$ |&& )relais ((?:(?:projections|keys) )?[a-z]+)", re.MULTILINE)
 
 
 @pytest.fixture
@@ -114,9 +114,11 @@ def test_make_alone_explains_every_command_in_one_line() -> None:
 
 def test_every_relais_command_that_is_named_exists() -> None:
     from service.cli import app, projections
+    from service.cli_proof import keys
 
     known = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
     known |= {f"projections {command.name}" for command in projections.registered_commands}
+    known |= {f"keys {command.name}" for command in keys.registered_commands}
     named = {words for path in DOCUMENTS for words in RELAIS.findall(path.read_text(encoding="utf-8"))}
     assert named <= known
 

@@ -45,9 +45,12 @@ def test_secrets_are_kept_out_of_git_and_out_of_the_image() -> None:
     assert (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()[0] == "*"
 
 
-@pytest.mark.parametrize("part", ["web", "worker"])
-def test_what_runs_all_day_cannot_rewrite_history(compose: dict[str, Any], part: str) -> None:
-    assert compose["services"][part]["secrets"] == ["relais_database_url", "relais_keys_database_url"]
+@pytest.mark.parametrize(
+    ("part", "also"), [("web", []), ("worker", ["sealer_database_url", "sealer_keys_database_url"])]
+)
+def test_what_runs_all_day_cannot_rewrite_history(compose: dict[str, Any], part: str, also: list[str]) -> None:
+    known = ["relais_database_url", "relais_keys_database_url", *(f"relais_{each}" for each in also)]
+    assert compose["services"][part]["secrets"] == known
     assert compose["services"][part]["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
 
 
