@@ -134,8 +134,9 @@ class StoreAudit:
             self._hold_against_tile(tile)
 
     def _hold_against_tile(self, tile: Tile) -> None:
-        rows = self._tiles.setdefault(tile.level, Upto(self._kept.tiles(tile.level), lambda row: row.place))
-        kept = {row.place: row.nodes for row in rows.take(tile.place)}
+        if tile.level not in self._tiles:
+            self._tiles[tile.level] = Upto(self._kept.tiles(tile.level), lambda row: row.place)
+        kept = {row.place: row.nodes for row in self._tiles[tile.level].take(tile.place)}
         nodes = kept.pop(tile.place, None)
         if kept:
             self.report.find(Kind.TREE, self._first_of_tile(tile), "there are tiles that do not belong to the tree")

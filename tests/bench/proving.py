@@ -46,7 +46,7 @@ create or replace function relais.leaf(
 def run(folder: Path, events: int, rounds: int, grown: Path | None = None) -> list[Row | Figure]:
     """All figures on a history of so many events: a copy of one that is there already, or one that is grown."""
     if grown is not None:
-        shutil.copytree(grown, folder, ignore=shutil.ignore_patterns("run", "lock"))
+        shutil.copytree(grown, folder, symlinks=True)
     with EmbeddedPostgres(folder, SERVER) as server:
         install(server.url())
         migrate(server.url(OWNER, HISTORY_NAME), server.url(OWNER, KEYS_NAME))
