@@ -44,19 +44,14 @@ class Contact(BaseModel):
         return self.name or self.party_id
 
 
-REGISTERED = (ClientRegistered, CadreRegistered, IssuerRegistered)
-
-
 def contact_view(
     party_id: str, history: Iterable[Recorded[Event]], *, as_of: date | None = None, known_at: datetime | None = None
 ) -> Contact:
-    """A party from its stream. Who it is, is known from its registration, on whatever date that was made."""
+    """A party from its stream: before it was registered it is an id."""
     contact = Contact(party_id=party_id)
-    for recorded in as_known(history, known_at=known_at):
-        is_of_then = as_of is None or recorded.occurred_on <= as_of
-        if is_of_then or isinstance(recorded.event, REGISTERED):
-            told = _told(recorded.event)
-            contact = contact.model_copy(update=told | {"facts": (*contact.facts, recorded.position)})
+    for recorded in as_known(history, as_of=as_of, known_at=known_at):
+        told = _told(recorded.event)
+        contact = contact.model_copy(update=told | {"facts": (*contact.facts, recorded.position)})
     return contact
 
 

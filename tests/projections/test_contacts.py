@@ -36,8 +36,9 @@ def test_a_correction_holds_from_its_date() -> None:
     assert (before.address, before.dirigeant, before.facts) == ("Nouméa", "Jeanne D.", (1,))
 
 
-def test_who_a_party_is_does_not_wait_for_the_date_on_which_it_was_registered() -> None:
-    assert contact_view("E-1", recorded([client()]), as_of=date(2026, 1, 1)).name == "Boulangerie du Port"
+def test_before_it_was_registered_a_party_is_an_id() -> None:
+    unknown = contact_view("E-1", recorded([client()]), as_of=date(2026, 1, 1))
+    assert (unknown.called, unknown.name, unknown.facts) == ("E-1", None, ())
     assert contact_view("E-1", recorded([client()]), known_at=recorded([client()])[0].recorded_at).facts == (1,)
 
 
