@@ -30,7 +30,10 @@ _ACCOUNTS = """
         ) AS outstanding FROM rm.invoices
 """
 _UNSETTLED = "AND (settled_on IS NULL OR settled_on > %(on)s)"
-_SUMS = ") SELECT currency, due_on, sum(outstanding) FROM account GROUP BY currency, due_on, outstanding > 0"
+_SUMS = """
+    ) SELECT currency, due_on, sum(outstanding) FROM account WHERE outstanding <> 0
+    GROUP BY currency, due_on, outstanding > 0
+"""
 
 
 @dataclass(frozen=True, slots=True)

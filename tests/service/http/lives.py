@@ -28,9 +28,10 @@ class Life:
     """A network whose people try whatever comes to their mind; what was accepted is history, command by command."""
 
     def __init__(self, random: Random, tries: int = 220) -> None:
-        self.random, self.network = random, Network(today=FIRST)
+        self.random, self.network = random, Network(today=LETTERS)
         self.done: list[Sequence[Recorded[Event]]] = []
         self._begin()
+        self.network.today = FIRST
         for _ in range(tries):
             self.network.today = min(LAST, self.network.today + timedelta(days=random.choice((0, 0, 1, 1, 2))))
             self._try(random.choice(ATTEMPTS))
