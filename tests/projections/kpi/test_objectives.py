@@ -111,7 +111,10 @@ def test_as_of_a_date_nothing_is_known_that_happened_later() -> None:
 
 
 def test_what_is_said_of_an_objective_that_was_not_yet_set_waits_for_it() -> None:
-    history = recorded([signed(), of_mission(agreed(), date(2026, 3, 5)), of_mission(measured("13", SET_ON), SET_ON)])
+    revised = ObjectiveRevised(objective_id="O-1", target=Decimal(30), reason="Mieux", on=SET_ON)
+    closed = ObjectiveClosed(objective_id="O-1", outcome=ObjectiveOutcome.MISSED, on=SET_ON)
+    early = [of_mission(each, SET_ON) for each in (measured("13", SET_ON), revised, closed)]
+    history = recorded([signed(), of_mission(agreed(), date(2026, 3, 5)), *early])
     assert objectives_view(history, SET_ON) == []
 
 
