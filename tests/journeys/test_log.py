@@ -11,6 +11,8 @@ import pytest
 
 from service.proof.merkle import root, verify_consistency
 from service.proof.notes import read_checkpoint, read_note
+from tests.bodies import BODIES
+from tests.journeys.network import Person
 from tests.servers import Database
 from tests.service.proof.sealed import Network as SealedNetwork
 from tests.service.proof.sealed import network as sealed_network
@@ -98,3 +100,30 @@ def test_a_checkpoint_is_the_text_that_is_signed(anybody: httpx2.Client, sealed:
     assert answer.text == told["note"]
     assert answer.text.startswith(f"relais.example/log\n2\n{told['root']}\n\n— relais.example/log ")
     assert b64encode(b64decode(told["root"])).decode() == told["root"]
+
+
+def test_what_a_client_keeps_carries_the_newest_checkpoint(
+    admin: Person, anybody: httpx2.Client, sealed: SealedNetwork
+) -> None:
+    day = {"day_id": "D-1", "date": "2026-03-03", "quantity": "1", "summary": "Clôture"}
+    client_id = BODIES["sign_mission"]["client_id"]
+    for path, body in (
+        ("/clients", BODIES["register_client"]),
+        ("/cadres", BODIES["register_cadre"]),
+        ("/missions", {**BODIES["sign_mission"], "mission_id": "M-1"}),
+        ("/missions/M-1/objectives", BODIES["set_objective"]),
+        ("/missions/M-1/days", day),
+        ("/missions/M-1/days/approvals", {"day_ids": ["D-1"]}),
+        ("/billing/runs", {"month": "2026-03", "issued_on": "2026-03-31"}),
+    ):
+        admin.does(path, dict(body))
+    statement = f"/clients/{client_id}/report"
+    assert [admin.reads(path)["checkpoint"] for path in ("/invoices/F-2026-00001", statement)] == [None, None]
+    sealed.seal()
+    newest = read_checkpoint(read_note(anybody.get("/log/checkpoint").text).text)
+    for path in ("/invoices/F-2026-00001", statement):
+        assert admin.reads(path)["checkpoint"] == {
+            "size": newest.size,
+            "root": b64encode(newest.root).decode(),
+            "trust": "signed",
+        }

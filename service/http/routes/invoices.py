@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -45,6 +42,7 @@ from projections.invoices.queries import (
 from projections.invoices.shapes import CreditNoteList, InvoiceAnswer, InvoiceList, PaymentList
 from projections.invoices.sources import Sources, TermsRow
 from projections.kpi.queries import known_upto
+from service.http.checkpoints import PrintedCheckpoint, printed_checkpoint
 from service.http.commands import ID
 from service.http.openapi import problems
 from service.http.paging import Page, cursor_after, link_next
@@ -54,14 +52,6 @@ from service.http.reading import Asked, Instant, caught_up, shown
 from service.http.services import services_of
 
 router = APIRouter(tags=["billing"])
-
-
-class PrintedCheckpoint(BaseModel):
-    """How long the log was, and its root, when this was printed: a mailbox that keeps it is a witness."""
-
-    size: int
-    root: str
-    trust: str
 
 
 class PrintedInvoice(InvoiceAnswer):
@@ -150,16 +140,8 @@ async def show_invoice(request: Request, invoice_number: str, asked: Annotated[I
         known = invoices_known([row], await position_known(request, asked.known_at))
         row = known[0] if known else _unknown()
     answer = invoice_answer(row, on, await _sources(request, [row]))
-    checkpoint = await _printed_checkpoint(request)
+    checkpoint = await printed_checkpoint(services_of(request))
     return shown(request, PrintedInvoice(**dict(answer), checkpoint=checkpoint))
-
-
-async def _printed_checkpoint(request: Request) -> PrintedCheckpoint | None:
-    log = services_of(request).log
-    sealed = None if log is None else await run_in_threadpool(log.latest_signed)
-    if sealed is None:
-        return None
-    return PrintedCheckpoint(size=sealed.size, root=b64encode(sealed.root).decode(), trust=sealed.trust)
 
 
 async def seen_invoice(request: Request, invoice_number: str, on: date) -> InvoiceRow:

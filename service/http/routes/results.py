@@ -20,6 +20,7 @@ from projections.kpi.queries import known_upto
 from projections.missions import MISSIONS
 from projections.missions.mission import MissionRow
 from projections.missions.queries import missions_for, parties_for
+from service.http.checkpoints import PrintedCheckpoint, printed_checkpoint
 from service.http.commands import ID
 from service.http.gathering import Moment, held_at, held_by
 from service.http.openapi import problems
@@ -34,6 +35,12 @@ from service.results.shapes import CadreReport, ClientReport, MissionResults
 from service.results.telling import Hire, mission_results, told
 
 router = APIRouter(tags=["results"])
+
+
+class PrintedReport(ClientReport):
+    """A client's statement of all its missions, and the newest checkpoint of the log; null before the first."""
+
+    checkpoint: PrintedCheckpoint | None
 
 
 class ResultsAsked(Asked):
@@ -86,9 +93,12 @@ async def seen_held(request: Request, mission_id: str, moment: Moment) -> tuple[
     raise not_found("unknown_mission")
 
 
-@router.get("/clients/{client_id}/report", response_model=ClientReport, responses=problems(401, 403, 404, 422, 503))
+@router.get("/clients/{client_id}/report", response_model=PrintedReport, responses=problems(401, 403, 404, 422, 503))
 async def report_on_client(request: Request, client_id: str, asked: Annotated[ReportAsked, Query()]) -> Response:
-    """All missions of a client in one report: time, money, risks and objectives, as of one date."""
+    """All missions of a client in one report: time, money, risks and objectives, as of one date.
+
+    It carries the log's newest checkpoint, as an invoice does.
+    """
     await caught_up(request, asked.min_position, MISSIONS.name, KPI.name, BILLING.name)
     services, frame = services_of(request), asked.frame(services_of(request))
     await _known(request, Role.CLIENT, client_id)
@@ -96,15 +106,13 @@ async def report_on_client(request: Request, client_id: str, asked: Annotated[Re
     missions = await held_at(services, rows, asked.moment)
     invoices = await services.questions.rows(invoices_for(frame.on, InvoicesAsked(client_id)), InvoiceRow)
     upto = None if asked.known_at is None else await _known_upto(services, asked)
-    return shown(
-        request,
-        client_report(
-            client_id,
-            [told(each, frame.on, services.today()) for each in missions],
-            owed_by(invoices, frame.on, upto),
-            frame,
-        ),
+    report = client_report(
+        client_id,
+        [told(each, frame.on, services.today()) for each in missions],
+        owed_by(invoices, frame.on, upto),
+        frame,
     )
+    return shown(request, PrintedReport(**dict(report), checkpoint=await printed_checkpoint(services)))
 
 
 @router.get("/cadres/{cadre_id}/report", response_model=CadreReport, responses=problems(401, 403, 404, 422, 503))
