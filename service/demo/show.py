@@ -21,10 +21,12 @@ from rich.text import Text
 from domain.party.events import Language
 from service.databases import Databases, embedded
 from service.demo.pages import billed_page, buckets_page, console, missions_page, next_page, trail_page
+from service.demo.proof import sealed_and_checked
 from service.demo.sample import Sample, read_sample
 from service.demo.words import WORDS, Words
 from service.journal import Verdict, run_import
 from service.main import command_service, looking, working
+from service.proof.folder import ProofFolder
 from service.read_models import catch_up
 from service.settings import Settings
 from service.trouble import Trouble
@@ -54,6 +56,12 @@ def show_demo(settings: Settings, directory: Path, language: Language) -> bool:
                 position = catch_up(connection)
             done = words.folded.format(seconds=took(), position=position)
         _done(out, done)
+        with _told(out, words.sealing, words) as took:
+            report = sealed_and_checked(found, ProofFolder(directory / "proof"), settings.origin)
+            done = words.sealed.format(events=report.events, seconds=took())
+        if report.findings:
+            raise Trouble(words.altered.format(findings="; ".join(map(str, report.findings))))
+        _done(out, done)
         sample = asyncio.run(read_sample(found.history, language))
     _show(out, sample, words, directory)
     return not verdicts[Verdict.REFUSED]
@@ -81,6 +89,8 @@ def _show(out: Console, sample: Sample, words: Words, directory: Path) -> None:
 def _next_steps(directory: Path, mission_id: str, words: Words) -> list[tuple[str, str]]:
     there, program = f"export RELAIS_DATA_DIR={shlex.quote(str(directory))}", _program()
     ask = 'curl -H "Authorization: Bearer $TOKEN" \\\n  http://127.0.0.1:8000'
+    taken = f"{program} export proof {mission_id} --output {mission_id}.json"
+    checked = f"{program} verify --bundle {mission_id}.json \\\n  --policy $RELAIS_DATA_DIR/proof/policy"
     page = ask.replace(" \\\n", ' -H "Accept: text/html" \\\n')
     return [
         (words.serve, f"{there}\n{program} serve"),
@@ -90,6 +100,7 @@ def _next_steps(directory: Path, mission_id: str, words: Words) -> list[tuple[st
         (words.ask_network, f"{ask}/network/indicators"),
         (words.ask_alerts, f"{ask}/network/alerts"),
         (words.dossier, f"{page}/missions/{mission_id}/dossier > dossier.html"),
+        (words.prove, f"{there}\n{taken}\n{checked}"),
     ]
 
 

@@ -25,6 +25,9 @@ class Words:
     imported: str
     refused: str
     folded: str
+    sealing: str
+    sealed: str
+    altered: str
     missions: str
     mission: str
     client: str
@@ -60,6 +63,7 @@ class Words:
     ask_network: str
     ask_alerts: str
     dossier: str
+    prove: str
     functions: Mapping[Function, str]
     statuses: Mapping[Status, str]
     waiting_for: Mapping[Bucket, str]
@@ -90,6 +94,9 @@ FRENCH = Words(
     imported="{lines} commandes importées en {seconds} s",
     refused="{lines} commandes refusées",
     folded="vues de lecture à jour en {seconds} s, jusqu'au fait n° {position}",
+    sealing="Scellement et vérification de l'historique",
+    sealed="{events} faits scellés, signés et vérifiés un à un en {seconds} s",
+    altered="l'historique a été modifié : {findings}",
     missions="Les missions au {on}",
     mission="Mission",
     client="Entreprise cliente",
@@ -125,6 +132,7 @@ FRENCH = Words(
     ask_network="les indicateurs du réseau, et le verdict",
     ask_alerts="les signaux faibles : depuis quand, qui doit agir, comment",
     dossier="son dossier de passation, une page à ouvrir dans un navigateur",
+    prove="la preuve de cette mission, vérifiée sans base ni réseau",
     functions={
         Function.GENERAL_MANAGEMENT: "direction générale",
         Function.INFORMATION_SYSTEMS: "systèmes d'information",
@@ -165,6 +173,9 @@ ENGLISH = Words(
     imported="{lines} commands imported in {seconds} s",
     refused="{lines} commands refused",
     folded="read models up to date in {seconds} s, up to fact no. {position}",
+    sealing="Sealing and checking history",
+    sealed="{events} facts sealed, signed and checked one by one in {seconds} s",
+    altered="history was altered: {findings}",
     missions="The missions on {on}",
     mission="Mission",
     client="Client",
@@ -200,6 +211,7 @@ ENGLISH = Words(
     ask_network="the network's indicators, and the verdict",
     ask_alerts="the weak signals: since when, who should act, and how",
     dossier="its handover dossier, a page to open in a browser",
+    prove="the proof of this mission, checked without database or network",
     functions={function: function.value.replace("_", " ") for function in Function},
     statuses={status: status.value for status in Status},
     waiting_for={

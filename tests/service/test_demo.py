@@ -43,6 +43,7 @@ def test_a_newcomer_sees_missions_days_facts_and_what_to_do_next(shown: subproce
         "57   36\u202f069\u202f340  1\u202f531\u202f656  32\u202f358\u202f441  2\u202f179\u202f243",
         "La piste d'audit de M-2025-005 : 157 faits",
         "La lettre de mission M-2025-005 est signée",
+        "✓ 2485 faits scellés, signés et vérifiés un à un",
         "Et maintenant",
         "token --role network_admin)",
     ):
