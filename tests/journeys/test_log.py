@@ -34,7 +34,7 @@ def anybody(address: str) -> Iterator[httpx2.Client]:
 
 def test_before_the_first_seal_there_is_no_checkpoint(anybody: httpx2.Client) -> None:
     answer = anybody.get("/log/checkpoint")
-    assert (answer.status_code, answer.json()["code"]) == (503, "not_sealed_yet")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_sealed_yet")
     assert anybody.get("/log/checkpoints").json() == {"items": [], "next_cursor": None}
     assert anybody.get("/log/consistency?from=1&to=2").status_code == 404
     assert anybody.get("/log/tile/0/000").status_code == 404

@@ -54,12 +54,12 @@ class Consistency(BaseModel):
     proof: list[str]
 
 
-@router.get("/log/checkpoint", response_class=PlainTextResponse, responses=problems(503))
+@router.get("/log/checkpoint", response_class=PlainTextResponse, responses=problems(404, 503))
 async def show_checkpoint(request: Request) -> Response:
     """The newest checkpoint, as a C2SP signed note."""
     sealed = await _ask(request, Log.latest_signed)
     if sealed is None or sealed.note is None:
-        raise Problem(503, "not_sealed_yet", "Nothing was sealed yet; ask again in a few seconds.")
+        raise Problem(404, "not_sealed_yet", "Nothing was sealed yet; ask again in a few seconds.")
     return PlainTextResponse(sealed.note, headers={"Cache-Control": "no-cache"})
 
 
@@ -139,5 +139,5 @@ def _tile_asked(place: str) -> tuple[int, int]:
 async def _ask(request: Request, question: Callable[[Log], Answer]) -> Answer:
     log = services_of(request).log
     if log is None:
-        raise Problem(503, "not_sealed_yet", "Nothing was sealed yet; ask again in a few seconds.")
+        raise Problem(404, "not_sealed_yet", "Nothing was sealed yet; ask again in a few seconds.")
     return await run_in_threadpool(question, log)
