@@ -10,7 +10,7 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis import Case
-from schemathesis.checks import positive_data_acceptance
+from schemathesis.checks import negative_data_rejection, positive_data_acceptance
 
 from service.banking.formats import MEDIA_TYPES
 from service.embedded import EmbeddedPostgres
@@ -46,11 +46,16 @@ def session() -> Iterator[requests.Session]:
 @schema.parametrize()
 @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_request_breaks_the_service(case: Case[Any], address: str, session: requests.Session) -> None:
-    if case.query:
-        case.query.pop("min_position", None)  # nobody gets there, and each waits five seconds for it
+    mended = mend(case)
     case.call_and_validate(
         base_url=address,
         session=session,
         headers={"Authorization": f"Bearer {issue_token(KEY, network_admin(), seconds=600)}"},
-        excluded_checks=[positive_data_acceptance],
+        excluded_checks=[positive_data_acceptance, *([negative_data_rejection] if mended else [])],
     )
+
+
+def mend(case: Case[Any]) -> bool:
+    """Takes out what we do not ask; whether a request that was wrong on purpose may be right now."""
+    awaited = (case.query or {}).pop("min_position", None)  # nobody gets there, and each waits five seconds for it
+    return awaited is not None or "authorization" not in {name.lower() for name in case.headers or {}}
