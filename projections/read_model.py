@@ -150,6 +150,20 @@ class Fold(Generic[R]):
 
         return declare
 
+    def changes(
+        self, event_type: type[E], keys: Callable[[E, Recorded[Event]], Iterable[Key]]
+    ) -> Callable[[Callable[[R, E], R]], Callable[[R, E], R]]:
+        """Declares what an event does to rows that are there: to those that are not, nothing."""
+
+        def declare(change: Callable[[R, E], R]) -> Callable[[R, E], R]:
+            @self.on(event_type, keys)
+            def step(row: R | None, event: E, _recorded: Recorded[Event]) -> R | None:
+                return None if row is None else change(row, event)
+
+            return change
+
+        return declare
+
     def touched(self, batch: Iterable[Recorded[Event]]) -> list[Touched]:
         """The events of a batch that touch rows, each with their keys."""
         steps = self._steps
@@ -347,3 +361,8 @@ def as_known(
 def stream_id(recorded: Recorded[Event]) -> str:
     """The id in a stream's name: that of the mission, or of the party."""
     return recorded.stream.partition(":")[2]
+
+
+def by_stream(_event: Event, recorded: Recorded[Event]) -> Iterable[Key]:
+    """The key of the one row that a stream has: its mission's, or its party's."""
+    return ((stream_id(recorded),),)

@@ -15,7 +15,6 @@ from domain.values import Currency
 SYMBOLS: Mapping[Currency, str] = {Currency.XPF: "F CFP", Currency.EUR: "€"}
 LAST = 5
 """The last column of a drawn table, of dates; between it and the first stand numbers."""
-YES = frozenset({"o", "oui", "y", "yes"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,8 @@ def _run(month: str, issued_on: date, client: str | None, today: date) -> Run:
 
 def _confirmed(run: Run, rehearsals: Rehearsals, words: Words, *, yes: bool) -> Shown | None:
     """What is shown and confirmed; None where nothing is billable. What changed meanwhile is shown anew."""
-    from service.billing_words import YES, table
+    from service.asking import said_yes
+    from service.billing_words import table
 
     shown = rehearsals.shown(run)
     while shown.invoices:
@@ -146,8 +147,7 @@ def _confirmed(run: Run, rehearsals: Rehearsals, words: Words, *, yes: bool) -> 
         table(title, shown.invoices, shown.names, words, numbered=False)
         if yes:
             return shown
-        typer.echo(words.question.format(count=len(shown.invoices)), err=True, nl=False)
-        if sys.stdin.readline().strip().lower() not in YES:
+        if not said_yes(words.question.format(count=len(shown.invoices))):
             typer.echo(words.left, err=True)
             raise typer.Exit(FAILED)
         before, shown = shown, rehearsals.shown(run)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 FAILED = 1
 """Exit code: what was shown was not wanted, and nothing was forgotten."""
-YES = frozenset({"o", "oui", "y", "yes"})
 
 
 def forget(
@@ -31,6 +29,7 @@ def forget(
     """Make a person's words unreadable for ever, everywhere; say what the law makes one keep. Repeatable."""
     from contextlib import closing
 
+    from service.asking import said_yes
     from service.databases import databases
     from service.erasure import sweep
     from service.forgetting import Forgetting
@@ -48,7 +47,7 @@ def forget(
             findings = forgetting.findings(stream)
         kept = _kept(connection, person)
         _show(person, findings, kept)
-        if not yes and not _confirmed():
+        if not yes and not said_yes("Oublier cette personne ? C'est définitif. [o/N] "):
             typer.echo("Rien n'a été oublié.", err=True)
             raise typer.Exit(FAILED)
         position = _recorded(stream, found) or _record(person, reason, found, settings)
@@ -96,11 +95,6 @@ def _show(person: str, findings: Findings, kept: tuple[Kept, ...]) -> None:
         typer.echo("Ce que la loi oblige à garder, et qui reste lisible jusque-là :")
         for each in kept:
             typer.echo(f"  {each.number} du {each.dated_on.isoformat()} : jusqu'au {each.kept_until.isoformat()}")
-
-
-def _confirmed() -> bool:
-    typer.echo("Oublier cette personne ? C'est définitif. [o/N] ", err=True, nl=False)
-    return sys.stdin.readline().strip().lower() in YES
 
 
 def _recorded(stream: str, found: Databases) -> int | None:

@@ -5,7 +5,7 @@ No person's words: whether somebody answers for an action, a risk or an access i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
@@ -36,7 +36,7 @@ from domain.mission.events import (
     RiskIdentified,
 )
 from domain.values import Function, IsoDate, Rhythm, Value
-from projections.read_model import Fold, Key, stream_id
+from projections.read_model import Fold, by_stream
 
 
 class Holder(Value):
@@ -149,32 +149,20 @@ def _seen(row: Course, recorded: Recorded[Event]) -> Course:
 COURSES = Fold("courses", Course, key=("mission_id",), indexes=(("client_id", "mission_id"),), noted=_seen)
 
 
-def _mission(_event: Event, recorded: Recorded[Event]) -> Iterable[Key]:
-    return ((stream_id(recorded),),)
-
-
 E = TypeVar("E", bound=Event)
 Change = Callable[[Course, E], Course]
 
 
 def _on(event_type: type[E]) -> Callable[[Change[E]], Change[E]]:
     """Declares what an event does to a mission that has been signed."""
-
-    def declare(change: Change[E]) -> Change[E]:
-        @COURSES.on(event_type, keys=_mission)
-        def step(row: Course | None, event: E, _recorded: Recorded[Event]) -> Course | None:
-            return None if row is None else change(row, event)
-
-        return change
-
-    return declare
+    return COURSES.changes(event_type, by_stream)
 
 
 def _replanned(event_type: type[E]) -> Callable[[Change[E]], Change[E]]:
     """The same, where what is planned changes with it."""
 
     def declare(change: Change[E]) -> Change[E]:
-        @COURSES.on(event_type, keys=_mission)
+        @COURSES.on(event_type, keys=by_stream)
         def step(row: Course | None, event: E, recorded: Recorded[Event]) -> Course | None:
             return None if row is None else _replan(change(row, event), recorded)
 
@@ -187,7 +175,7 @@ def _replan(row: Course, recorded: Recorded[Event]) -> Course:
     return row._replace(revision=row.revision + 1, changed_at=recorded.recorded_at)
 
 
-@COURSES.on(MissionSigned, keys=_mission)
+@COURSES.on(MissionSigned, keys=by_stream)
 def signed(_row: Course | None, event: MissionSigned, recorded: Recorded[Event]) -> Course:
     return Course(
         mission_id=event.mission_id,
@@ -241,7 +229,7 @@ def stopped(row: Course, event: MissionStopped) -> Course:
     return row._replace(stopped_on=event.on)
 
 
-@COURSES.on(ReviewHeld, keys=_mission)
+@COURSES.on(ReviewHeld, keys=by_stream)
 def reviewed(row: Course | None, event: ReviewHeld, recorded: Recorded[Event]) -> Course | None:
     if row is None:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import NamedTuple, TypeVar
 
@@ -45,7 +45,7 @@ from domain.mission.events import (
     StopDecidedBy,
 )
 from domain.values import Function, IsoDate, Letter, Rhythm, Scope, Terms, Value
-from projections.read_model import Fold, Key, stream_id, words
+from projections.read_model import Fold, by_stream, words
 
 
 class Agreement(Value):
@@ -159,28 +159,16 @@ MISSION = Fold(
 )
 
 
-def _mission(_event: Event, recorded: Recorded[Event]) -> Iterable[Key]:
-    return ((stream_id(recorded),),)
-
-
 E = TypeVar("E", bound=Event)
 Change = Callable[[MissionRow, E], MissionRow]
 
 
 def on(event_type: type[E]) -> Callable[[Change[E]], Change[E]]:
     """Declares what an event does to a mission that has been signed."""
-
-    def declare(change: Change[E]) -> Change[E]:
-        @MISSION.on(event_type, keys=_mission)
-        def step(row: MissionRow | None, event: E, _recorded: Recorded[Event]) -> MissionRow | None:
-            return None if row is None else change(row, event)
-
-        return change
-
-    return declare
+    return MISSION.changes(event_type, by_stream)
 
 
-@MISSION.on(MissionSigned, keys=_mission)
+@MISSION.on(MissionSigned, keys=by_stream)
 def signed(_row: MissionRow | None, event: MissionSigned, recorded: Recorded[Event]) -> MissionRow:
     return MissionRow(
         mission_id=event.mission_id,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from domain.event import Event, PersonalText, Recorded
@@ -15,7 +14,7 @@ from domain.party.events import (
     IssuerRegistered,
     PersonForgotten,
 )
-from projections.read_model import Fold, Key, stream_id, words
+from projections.read_model import Fold, by_stream, stream_id, words
 
 
 class PartyRow(NamedTuple):
@@ -34,11 +33,7 @@ class PartyRow(NamedTuple):
 PARTIES = Fold("parties", PartyRow, key=("party_id",), personal=frozenset({"name", "email", "dirigeant"}))
 
 
-def _party(_event: Event, recorded: Recorded[Event]) -> Iterable[Key]:
-    return ((stream_id(recorded),),)
-
-
-@PARTIES.on(ClientRegistered, keys=_party)
+@PARTIES.on(ClientRegistered, keys=by_stream)
 def client(_row: PartyRow | None, event: ClientRegistered, _recorded: Recorded[Event]) -> PartyRow:
     return PartyRow(
         party_id=event.client_id,
@@ -52,7 +47,7 @@ def client(_row: PartyRow | None, event: ClientRegistered, _recorded: Recorded[E
     )
 
 
-@PARTIES.on(CadreRegistered, keys=_party)
+@PARTIES.on(CadreRegistered, keys=by_stream)
 def cadre(_row: PartyRow | None, event: CadreRegistered, _recorded: Recorded[Event]) -> PartyRow:
     return PartyRow(
         party_id=event.cadre_id,
@@ -66,7 +61,7 @@ def cadre(_row: PartyRow | None, event: CadreRegistered, _recorded: Recorded[Eve
     )
 
 
-@PARTIES.on(IssuerRegistered, keys=_party)
+@PARTIES.on(IssuerRegistered, keys=by_stream)
 def issuer(_row: PartyRow | None, event: IssuerRegistered, _recorded: Recorded[Event]) -> PartyRow:
     return PartyRow(
         party_id=event.issuer_id,
@@ -80,7 +75,7 @@ def issuer(_row: PartyRow | None, event: IssuerRegistered, _recorded: Recorded[E
     )
 
 
-@PARTIES.on(ClientCorrected, keys=_party)
+@PARTIES.on(ClientCorrected, keys=by_stream)
 def client_corrected(row: PartyRow | None, event: ClientCorrected, _recorded: Recorded[Event]) -> PartyRow | None:
     if row is None:
         return None
@@ -93,7 +88,7 @@ def client_corrected(row: PartyRow | None, event: ClientCorrected, _recorded: Re
     )
 
 
-@PARTIES.on(CadreCorrected, keys=_party)
+@PARTIES.on(CadreCorrected, keys=by_stream)
 def cadre_corrected(row: PartyRow | None, event: CadreCorrected, _recorded: Recorded[Event]) -> PartyRow | None:
     if row is None:
         return None
@@ -103,13 +98,13 @@ def cadre_corrected(row: PartyRow | None, event: CadreCorrected, _recorded: Reco
     )
 
 
-@PARTIES.on(IssuerCorrected, keys=_party)
+@PARTIES.on(IssuerCorrected, keys=by_stream)
 def issuer_corrected(row: PartyRow | None, event: IssuerCorrected, recorded: Recorded[Event]) -> PartyRow | None:
     kept = row or PartyRow(stream_id(recorded), "issuer", None, None, None, None, (), False)
     return kept._replace(name=_corrected(kept.name, event.name))
 
 
-@PARTIES.on(PersonForgotten, keys=_party)
+@PARTIES.on(PersonForgotten, keys=by_stream)
 def forgotten(row: PartyRow | None, _event: PersonForgotten, _recorded: Recorded[Event]) -> PartyRow | None:
     return None if row is None else row._replace(name=None, email=None, dirigeant=None, forgotten=True)
 

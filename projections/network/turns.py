@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
@@ -20,7 +20,7 @@ from domain.mission.events import (
     ReviewEvery,
 )
 from domain.values import Function, IsoDate, Rhythm, Value
-from projections.read_model import Fold, Key, stream_id
+from projections.read_model import Fold, by_stream
 
 FROM_THE_START = date.min
 """The letter's terms and rhythm hold until an amendment's, however early the date."""
@@ -71,16 +71,12 @@ class MissionRow(NamedTuple):
 MISSIONS = Fold("network_missions", MissionRow, key=("mission_id",), indexes=(("client_id",),))
 
 
-def _mission(_event: Event, recorded: Recorded[Event]) -> Iterable[Key]:
-    return ((stream_id(recorded),),)
-
-
 def _visits(rhythm: Rhythm) -> int:
     """On each weekday that was agreed once; else every half-day is a visit."""
     return len(set(rhythm.weekdays)) if rhythm.weekdays else rhythm.half_days_per_week
 
 
-@MISSIONS.on(MissionSigned, keys=_mission)
+@MISSIONS.on(MissionSigned, keys=by_stream)
 def signed(_row: MissionRow | None, event: MissionSigned, recorded: Recorded[Event]) -> MissionRow:
     on, at = recorded.occurred_on, recorded.recorded_at
     return MissionRow(
@@ -114,7 +110,7 @@ Make = Callable[[E, date, datetime], Turn]
 def turned(event_type: type[E], make: Make[E]) -> None:
     """Declares the turn that an event is."""
 
-    @MISSIONS.on(event_type, keys=_mission)
+    @MISSIONS.on(event_type, keys=by_stream)
     def step(row: MissionRow | None, event: E, recorded: Recorded[Event]) -> MissionRow | None:
         turn = make(event, recorded.occurred_on, recorded.recorded_at)
         return None if row is None else row._replace(turns=(*row.turns, turn))

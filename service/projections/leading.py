@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from functools import partial
 from logging import DEBUG, INFO
 from math import inf
 from time import monotonic, perf_counter
-from typing import Final
+from typing import Final, NamedTuple
 
 import psycopg
 import structlog
@@ -43,6 +44,13 @@ Heard = Callable[[Sequence[Generation]], None]
 Forget = Callable[[Sequence[Recorded[Event]]], bool]
 """Carries out the forgetting of persons where that was cut short; whether it was."""
 log = structlog.get_logger(__name__)
+
+
+class Forgotten(NamedTuple):
+    """That a batch says of somebody that they are forgotten."""
+
+    last_at: datetime | None
+    """When that was recorded last; None where it is carried out only now, after a crash."""
 
 
 class UnreadableEvent(ValueError):
@@ -129,8 +137,7 @@ class Leader:
         batch = self._history.after(position, size, _wanted_by(group))
         if batch is None:
             return False
-        cut_short = _forgets(batch.told) and self._forget(_forgettings(batch.told))
-        reached, self._generations = self._pass(group, batch, cut_short=cut_short)
+        reached, self._generations = self._pass(group, batch, self._forgotten(batch))
         for each, position in zip(group, reached, strict=True):
             each.position = position
         log.log(
@@ -144,37 +151,41 @@ class Leader:
         self._heard([each for each in group if each.state is State.SERVING])
         return True
 
+    def _forgotten(self, batch: Batch) -> Forgotten | None:
+        """The persons whom a batch says are forgotten, and forgotten they are from here on; None: nobody."""
+        said = [each for each in batch.told if not isinstance(each, Unreadable) and type(each.event) in FORGETTING]
+        return Forgotten(None if self._forget(said) else max(each.recorded_at for each in said)) if said else None
+
     def _pass(
-        self, group: Sequence[Generation], batch: Batch, *, cut_short: bool
+        self, group: Sequence[Generation], batch: Batch, forgotten: Forgotten | None
     ) -> tuple[list[int], list[Generation]]:
         """Folds a batch into each generation and notes how far each got, all in one transaction.
 
         In one go, as nearly always; where an event is at fault, one generation after the other, with care.
         """
         try:
-            with self._in_few_round_trips(batch), self._connection.transaction():
+            with self._in_few_round_trips(batch, forgotten), self._connection.transaction():
                 self._write([(each, wanted) for each in group if (wanted := _wanted(each, batch.told))])
-                return self._moved(group, batch, [None for _ in group], cut_short=cut_short)
+                return self._moved(group, batch, [None for _ in group], forgotten)
         except POISON:
             with self._connection.transaction():
                 stopped = [self._fold(each, batch.told) for each in group]
-                return self._moved(group, batch, stopped, cut_short=cut_short)
+                return self._moved(group, batch, stopped, forgotten)
 
-    def _in_few_round_trips(self, batch: Batch) -> AbstractContextManager[object]:
+    def _in_few_round_trips(self, batch: Batch, forgotten: Forgotten | None) -> AbstractContextManager[object]:
         """A small batch waits for the server three times, not once for each statement of each table."""
-        return self._connection.pipeline() if batch.events <= SMALL and not _forgets(batch.told) else nullcontext()
+        return self._connection.pipeline() if batch.events <= SMALL and forgotten is None else nullcontext()
 
     def _moved(
-        self, group: Sequence[Generation], batch: Batch, stopped: Sequence[int | None], *, cut_short: bool
+        self, group: Sequence[Generation], batch: Batch, stopped: Sequence[int | None], forgotten: Forgotten | None
     ) -> tuple[list[int], list[Generation]]:
         reached = [batch.position if position is None else position - 1 for position in stopped]
         self._accounts.move(group, reached)
         kept = self._generations
-        if not _forgets(batch.told):
+        if forgotten is None:
             return reached, kept
         wordy = [each.model.name for each in group if each.state is State.SERVING and _keeps_words(each.model)]
-        last = max(each.recorded_at for each in _forgettings(batch.told))
-        self._accounts.ask_to_scrub(wordy, None if cut_short else last)
+        self._accounts.ask_to_scrub(wordy, forgotten.last_at)
         return reached, self._rebuilding.drop_what_remembers(kept)
 
     def _fold(self, generation: Generation, batch: Sequence[Told]) -> int | None:
@@ -290,14 +301,6 @@ def _wanted_by(group: Sequence[Generation]) -> Wanted:
         FORGETTING.union(*handled),
         frozenset().union(*(each.model.handles for each in group if each.model.reads_words)),
     )
-
-
-def _forgets(batch: Sequence[Told]) -> bool:
-    return bool(_forgettings(batch))
-
-
-def _forgettings(batch: Sequence[Told]) -> list[Recorded[Event]]:
-    return [told for told in batch if not isinstance(told, Unreadable) and type(told.event) in FORGETTING]
 
 
 def _keeps_words(model: ReadModel) -> bool:

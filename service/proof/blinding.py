@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final, NamedTuple, Protocol, Self
+from typing import Any, Final, NamedTuple, Self
 
 from service.proof.merkle import leaf_hash
 from service.store.connections import Line, text_array
+from service.store.opening import Row
 from service.store.record import commitment, leaf_entry, pseudonym, salt
 
 _STATEMENTS: Final = {"read": "select stream, secret from public.stream_keys where stream = any($1::text[])"}
@@ -16,23 +16,6 @@ _STATEMENTS: Final = {"read": "select stream, secret from public.stream_keys whe
 
 class SecretMissing(LookupError):
     """The database of keys does not know a stream that history has: restore it from its backup."""
-
-
-class Row(Protocol):
-    """An event as it is kept."""
-
-    @property
-    def stream(self) -> str: ...
-    @property
-    def version(self) -> int: ...
-    @property
-    def topic(self) -> str: ...
-    @property
-    def state(self) -> bytes: ...
-    @property
-    def envelope(self) -> bytes: ...
-    @property
-    def recorded_at(self) -> datetime: ...
 
 
 @dataclass(frozen=True, slots=True)
