@@ -39,6 +39,8 @@ SUPERUSER = "postgres"
 PORT = 5432
 LONGEST_SOCKET_PATH = 107
 LONGEST_LOG = 10_000_000
+PROCESSES_ARE_SEEN = Path("/proc/self").exists()
+"""Where they are not, PostgreSQL's own check of its lock files has to do."""
 
 
 class EmbeddedPostgres:
@@ -151,8 +153,11 @@ class EmbeddedPostgres:
         if not self.cluster.exists():
             self._create_cluster(binaries, account)
         self._refuse_other_versions(binaries)
-        wait_for_orphans(self.cluster, self.patience)
         run = self._make_socket_directory(account)
+        wait_for_orphans(self.cluster, self.patience)
+        if PROCESSES_ARE_SEEN:
+            for lock_file in (self.cluster / "postmaster.pid", run / f".s.PGSQL.{PORT}.lock"):
+                lock_file.unlink(missing_ok=True)
         with self._open_log() as log:
             server = start(
                 [str(binaries / "postgres"), "-D", str(self.cluster), *flags(self._server_settings(run))], account, log
@@ -254,9 +259,11 @@ def take(lock: IO[str]) -> bool:
 
 
 def wait_for_orphans(cluster: Path, patience: float) -> None:
-    """A server whose owner was killed is on its way out: wait for it, then clear a lock file that names a stranger."""
-    if not Path("/proc/self").exists():
-        return  # PostgreSQL's own check of its lock file has to do
+    """A server whose owner was killed is on its way out: wait for it.
+
+    Only then are PostgreSQL's lock files known to be left-overs. It cannot tell itself: it takes the number in them for
+    a running server as long as any process of its user bears it, be it a stranger or a dead one that nobody buried.
+    """
     give_up = time.monotonic() + patience
     while alive := servers_in(cluster):
         if time.monotonic() > give_up:
@@ -264,7 +271,6 @@ def wait_for_orphans(cluster: Path, patience: float) -> None:
                 f"A PostgreSQL without owner still runs in {cluster}: stop the processes {alive}."
             )
         time.sleep(0.02)
-    (cluster / "postmaster.pid").unlink(missing_ok=True)
 
 
 def servers_in(cluster: Path) -> list[int]:

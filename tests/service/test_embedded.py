@@ -137,13 +137,24 @@ def test_a_server_that_falls_is_started_again(data_dir: Path) -> None:
         assert say(postgres, "SELECT seven FROM kept") == 7
 
 
-def test_a_lock_file_that_names_a_stranger_is_cleared(data_dir: Path) -> None:
+@pytest.mark.parametrize("lock_file", ["postgres/postmaster.pid", "run/.s.PGSQL.5432.lock"])
+@pytest.mark.parametrize("lives", [True, False], ids=["of a stranger", "of one dead and not buried"])
+def test_a_lock_file_with_the_number_of_another_process_of_the_same_user_is_cleared(
+    data_dir: Path, lock_file: str, lives: bool
+) -> None:
     with EmbeddedPostgres(data_dir):
-        words = (data_dir / "postgres" / "postmaster.pid").read_text().splitlines()
-    words[0] = str(os.getpid())
-    (data_dir / "postgres" / "postmaster.pid").write_text("\n".join(words) + "\n")
-    with EmbeddedPostgres(data_dir, patience=20) as postgres:
-        assert say(postgres, "SELECT 7") == 7
+        words = (data_dir / lock_file).read_text().splitlines()
+    servers_user = account_for(data_dir / "postgres")
+    other = subprocess.Popen(["sleep", "60" if lives else "0"], user=servers_user.uid)
+    try:
+        when(lambda: lives or Path(f"/proc/{other.pid}/stat").read_text().split()[2] == "Z")
+        (data_dir / lock_file).write_text("\n".join([str(other.pid), *words[1:]]) + "\n")
+        shutil.chown(data_dir / lock_file, servers_user.uid, servers_user.gid)
+        with EmbeddedPostgres(data_dir, patience=20) as postgres:
+            assert say(postgres, "SELECT 7") == 7
+    finally:
+        other.kill()
+        other.wait()
 
 
 def test_a_half_made_cluster_is_never_taken_for_one(data_dir: Path) -> None:

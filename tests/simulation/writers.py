@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,7 @@ Wish: TypeAlias = tuple[str, Body]
 
 FIRST, LAST = date(2025, 3, 3), date(2025, 9, 30)
 ISSUED_ON = "2025-10-31"
+PATIENCE = 120.0
 NERVOUS = 0.25
 """How often a caller does not wait for the answer before it asks again."""
 
@@ -68,7 +70,8 @@ class Writer:
     def settle(self, key: str, wish: Wish) -> int:
         """Asks until it is known whether the command was carried out; how it was answered."""
         command_id = f"http:{self.name}:{key}"
-        while True:
+        give_up = time.monotonic() + PATIENCE
+        while time.monotonic() < give_up:
             try:
                 status, body = self._post(key, wish)
             except (OSError, http.client.HTTPException):
@@ -83,6 +86,7 @@ class Writer:
                 return status
             assert status == 503, (status, body)
             PAUSE.wait(0.02)
+        raise AssertionError(f"for {PATIENCE:.0f} s nobody could tell what became of {command_id}")
 
     def _post(self, key: str, wish: Wish) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=20)
