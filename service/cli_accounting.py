@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from domain.values import Currency
-    from projections.audit_trail import Search
+    from projections.audit_trail.queries import Search
     from service.billing_run import Rehearsals, Run, Shown
     from service.billing_words import Words
     from service.command_service import CommandService
@@ -195,7 +195,7 @@ def _exported(wanted: Wanted, settings: Settings) -> File:
 
 def _trail_of(mission: str | None, first: date | None, last: date | None) -> Search:
     from domain.streams import mission_stream
-    from projections.audit_trail import Search
+    from projections.audit_trail.queries import Search
 
     return Search(stream=None if mission is None else mission_stream(mission), first=first, last=last)
 

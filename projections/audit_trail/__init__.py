@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -16,7 +15,7 @@ from domain.mission.events import MISSION_EVENTS
 from domain.party.events import PARTY_EVENTS, Language, PersonForgotten
 from domain.values import IsoDate
 from projections.audit_trail import english, french
-from projections.read_model import Cell, JsonText, Ledger, Query, read_model
+from projections.read_model import JsonText, Ledger, read_model
 
 EVENTS = (*PARTY_EVENTS, *MISSION_EVENTS, *BILLING_EVENTS)
 _BY_TOPIC = {event_type.TOPIC: event_type for event_type in EVENTS}
@@ -66,13 +65,13 @@ ENTRIES = Ledger(
     EntryRow,
     handles=EVENTS,
     write=entry,
-    indexes=(("stream", "version"),),
+    indexes=(("stream", "position"), ("type", "position")),
     personal=frozenset({"data"}),
 )
 
 AUDIT_TRAIL = read_model(
     "audit_trail",
-    version=2 + sum(event_type.VERSION - 1 for event_type in EVENTS),
+    version=3 + sum(event_type.VERSION - 1 for event_type in EVENTS),
     tables=[ENTRIES],
     forgets=[PersonForgotten],
 )
@@ -158,86 +157,6 @@ class Entry(BaseModel):
 def sentence(event: Event, language: Language = Language.FRENCH) -> str:
     """What happened, as someone would say it aloud."""
     return _SENTENCES[language].of(event)
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """Which entries are asked for: whose, of what type, of what period, as of when."""
-
-    stream: str | None = None
-    streams: Sequence[str] | None = None
-    """Those that may be seen; None: all."""
-    types: Sequence[str] | None = None
-    actor_role: Role | None = None
-    actor_id: str | None = None
-    first: date | None = None
-    """The first date of the period, by when things happened."""
-    last: date | None = None
-    as_of: date | None = None
-    known_at: datetime | None = None
-
-
-ALL = Search()
-
-
-_ENTRIES = """
-    SELECT entry.position, entry.stream, entry.version, entry.type, entry.occurred_on, entry.recorded_at,
-           entry.claimed_at, entry.actor_role, entry.actor_id, entry.command_id, entry.correlation_id,
-           entry.data::text, encode(kept.leaf, 'hex'),
-           seal.size, seal.sealed_at, checkpoint.level, checkpoint.witnessed, checkpoint.of
-    FROM rm.audit_trail entry JOIN relais.events kept ON kept.notification_id = entry.position
-    LEFT JOIN LATERAL (
-        SELECT size, sealed_at FROM relais.seals
-        WHERE last_position >= entry.position ORDER BY last_position LIMIT 1
-    ) seal ON true
-    LEFT JOIN LATERAL (
-        SELECT level, witnessed, of FROM relais.checkpoints WHERE size = seal.size ORDER BY id DESC LIMIT 1
-    ) checkpoint ON true
-    WHERE entry.position > %(after)s
-"""
-_IN_ORDER = " ORDER BY entry.position LIMIT %(limit)s"
-_ASKED = {
-    "stream": "entry.stream = %(stream)s",
-    "streams": "entry.stream = ANY(%(streams)s)",
-    "types": "entry.type = ANY(%(types)s)",
-    "actor_role": "entry.actor_role = %(actor_role)s",
-    "actor_id": "entry.actor_id = %(actor_id)s",
-    "first": "entry.occurred_on >= %(first)s",
-    "last": "entry.occurred_on <= %(last)s",
-    "as_of": "entry.occurred_on <= %(as_of)s",
-    "known_at": "entry.recorded_at <= %(known_at)s",
-}
-"""Only what is asked stands in the question: a plan made for any search would read all of history for one stream."""
-
-
-def entries_for(search: Search = ALL, *, after: int = 0, limit: int | None = None) -> Query:
-    """The entries asked for, in order of position: the cells of a row, then those of its proof."""
-    parameters: dict[str, Cell] = {
-        "stream": search.stream,
-        "streams": None if search.streams is None else list(search.streams),
-        "types": None if search.types is None else list(search.types),
-        "actor_role": None if search.actor_role is None else search.actor_role.value,
-        "actor_id": search.actor_id,
-        "first": search.first,
-        "last": search.last,
-        "as_of": search.as_of,
-        "known_at": search.known_at,
-        "after": after,
-        "limit": limit,
-    }
-    asked = (condition for name, condition in _ASKED.items() if parameters[name] is not None)
-    return Query(" AND ".join((_ENTRIES, *asked)) + _IN_ORDER, parameters)
-
-
-def forgotten_when(party_id: str) -> Query:
-    """The position and the date of the fact that a party is forgotten."""
-    return Query(
-        "SELECT position, occurred_on FROM rm.audit_trail WHERE type = %(type)s AND stream = ANY(%(streams)s)",
-        {
-            "type": PersonForgotten.TOPIC,
-            "streams": [f"{kind}:{party_id}" for kind in ("client", "cadre", "issuer")],
-        },
-    )
 
 
 def entry_of(row: EntryRow, proof: Proof, language: Language = Language.FRENCH) -> Entry:

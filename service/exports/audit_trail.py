@@ -10,7 +10,8 @@ from typing import Any, Protocol, cast
 
 from domain.event import Role
 from domain.party.events import Language
-from projections.audit_trail import WIDTH, Entry, EntryRow, Proof, Search, entries_for, entry_of
+from projections.audit_trail import WIDTH, Entry, EntryRow, Proof, entry_of
+from projections.audit_trail.queries import Search, entries_for
 from projections.read_model import Cells, Query
 from service.exports.csv_file import harmless
 from service.exports.exporting import File

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
+from domain.billing.events import BILLING_EVENTS
 from domain.event import Role
-from domain.streams import cadre_stream, client_stream, kind_of, mission_stream
+from domain.streams import cadre_stream, client_stream, mission_stream
 from domain.values import eve
+from projections.audit_trail.queries import Search
 from projections.missions.mission import MissionRow
 from projections.missions.queries import missions_for
 from service.http.security import Principal
@@ -74,44 +76,26 @@ async def missions_seen(services: Services, principal: Principal) -> Sequence[tu
     return [(row, sight) for row in missions if (sight := sight_of(principal, row, today)) is not None]
 
 
-BILLING = frozenset({"invoices", "credit-notes", "payment"})
-"""The kinds of streams that hold invoices, credit notes and payments."""
+BILLED = tuple(event_type.TOPIC for event_type in BILLING_EVENTS)
+"""What accountants read of: invoices, credit notes and payments."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What of all history a principal sees."""
+async def as_seen(services: Services, principal: Principal, search: Search) -> Search:
+    """What is searched for in all history, narrowed to what a principal sees.
 
-    sights: Mapping[str, Sight] | None
-    """By stream; None where the role sees all of a kind."""
-    sees_all: bool = False
-
-    @property
-    def streams(self) -> Sequence[str] | None:
-        """The streams to look in; None: all."""
-        return None if self.sights is None else list(self.sights)
-
-    def sees(self, stream: str, occurred_on: date) -> bool:
-        """Whether it sees what happened in a stream on a date."""
-        if self.sights is None:
-            return self.sees_all or kind_of(stream) in BILLING
-        sight = self.sights.get(stream)
-        return sight is not None and (sight.until is None or occurred_on <= sight.until)
-
-
-async def history_seen(services: Services, principal: Principal) -> Seen:
-    """Admins see all, accountants what is billed; the others their missions, and what is said of themselves."""
-    own: dict[str, Sight] = {}
+    Admins see all, accountants what is billed; the others their missions, and what is said of themselves.
+    """
+    own: dict[str, date | None] = {}
     match principal.role:
         case Role.NETWORK_ADMIN:
-            return Seen(None, sees_all=True)
+            return search
         case Role.ACCOUNTANT:
-            return Seen(None)
+            return replace(search, types=[type_ for type_ in BILLED if search.types is None or type_ in search.types])
         case Role.CLIENT:
-            own = {client_stream(principal.actor.id or ""): ALL}
+            own = {client_stream(principal.actor.id or ""): None}
         case Role.CADRE:
-            own = {cadre_stream(principal.actor.id or ""): ALL}
+            own = {cadre_stream(principal.actor.id or ""): None}
         case Role.AUDITOR:
             pass
     missions = await missions_seen(services, principal)
-    return Seen(own | {mission_stream(mission.mission_id): sight for mission, sight in missions})
+    return replace(search, streams=own | {mission_stream(row.mission_id): sight.until for row, sight in missions})

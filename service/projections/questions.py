@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar, cast
 
@@ -10,7 +10,8 @@ import psycopg
 
 from domain.party.events import Language
 from domain.values import Function
-from projections.audit_trail import ENTRIES, WIDTH, Entry, EntryRow, Proof, Search, entries_for, entry_of
+from projections.audit_trail import ENTRIES, WIDTH, Entry, EntryRow, Proof, entry_of
+from projections.audit_trail.queries import Search, entries_for
 from projections.missions.answers import DayAnswer, MissionAnswer, Status, day_answer, mission_answer
 from projections.missions.days import DAYS, DayRow
 from projections.missions.mission import MISSION, MissionRow
@@ -102,7 +103,7 @@ async def audit_trail(
     limit: int | None = None,
     as_of: date | None = None,
     known_at: datetime | None = None,
-    streams: Sequence[str] | None = None,
+    streams: Mapping[str, date | None] | None = None,
 ) -> list[Entry]:
     """The entries of a stream (`mission:M-2026-001`), or of all that one may see, in order of position."""
     search = Search(stream=stream, streams=streams, as_of=as_of, known_at=known_at)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from service.http.security import auditor
+from service.http.security import accountant, auditor
 from service.http.security import cadre as cadre_token
 from service.http.security import client as client_token
 from tests.bodies import BODIES
@@ -24,6 +24,7 @@ LIFE: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/missions/M-1/days", {"day_id": "D-1", "date": "2026-03-03", "quantity": "1", "summary": "=Clôture"}),
     ("/missions/M-1/days", {"day_id": "D-2", "date": "2026-03-10", "quantity": "1", "summary": "Budget"}),
 )
+XPF = {"amount": "85000", "currency": "XPF"}
 CLIENT, CADRE = str(BODIES["sign_mission"]["client_id"]), str(BODIES["sign_mission"]["cadre_id"])
 
 
@@ -104,3 +105,35 @@ def test_everyone_searches_what_they_may_see(admin: Person, position: int, addre
             "mission.day_delivered",
             "mission.day_delivered",
         ]
+
+
+@pytest.mark.parametrize("path", ["/audit-trail", "/events"])
+def test_whoever_sees_little_is_given_full_pages_until_the_last(admin: Person, address: str, path: str) -> None:
+    for number, (asked, body) in enumerate(LIFE):
+        admin.does(asked, body)
+        admin.does("/payments", {"payment_id": f"P-{number}", "received_on": "2026-03-04", "amount": XPF})
+    for principal, sees in ((accountant(), 7), (client_token(CLIENT), 6), (auditor(frozenset({"M-2"})), 1)):
+        with Person(address, principal) as person:
+            pages, cursor = list[int](), None
+            while not pages or cursor is not None:
+                answer = person.reads(path, after=admin, limit=3, **({"cursor": cursor} if cursor else {}))
+                pages.append(len(answer["items"]))
+                cursor = answer["next_cursor"]
+        assert sum(pages) == sees
+        assert pages[:-1] == [3] * (len(pages) - 1), "a page that is not the last is full"
+        assert pages[-1] > 0, "the last page is no empty one"
+
+
+def test_before_its_letter_a_mission_has_no_trail_as_it_has_no_days(admin: Person, position: int) -> None:
+    signed = admin.reads("/missions/M-1/audit-trail")["items"][0]
+    for question in ("/missions/M-1", "/missions/M-1/days", "/missions/M-1/audit-trail"):
+        assert admin.asks(question, as_of=signed["occurred_on"]).status_code == 200
+        for asked in ("as_of=2026-02-01", "known_at=2026-02-01T00:00:00Z"):
+            answer = admin.asks(f"{question}?{asked}")
+            assert (answer.status_code, answer.json()["code"]) == (404, "unknown_mission")
+    for question in ("/audit-trail", "/audit-trail/export"):
+        assert admin.asks(question, mission_id="M-1", as_of="2026-02-01").status_code == 404
+    for question in ("/missions/M-9/audit-trail", "/audit-trail?mission_id=M-9", "/audit-trail/export?mission_id=M-9"):
+        assert admin.asks(question).status_code == 404
+    nothing = admin.reads("/missions/M-1/audit-trail", type="mission.stopped", as_of=signed["occurred_on"])
+    assert nothing == {"items": [], "next_cursor": None}, "a trail in which nothing is found is there all the same"

@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.event import Role
-from projections.audit_trail import AUDIT_TRAIL, WIDTH, EntryRow, Search, entries_for
+from projections.audit_trail import AUDIT_TRAIL, WIDTH, EntryRow
+from projections.audit_trail.queries import Search, entries_for
 from projections.missions import MISSIONS
 from projections.read_model import Query as Sql
 from service.http.openapi import problems
@@ -26,7 +27,7 @@ from service.http.questions import read
 from service.http.reading import Asked, Items, caught_up, listed
 from service.http.security import Principal
 from service.http.services import Services, services_of
-from service.http.visibility import history_seen
+from service.http.visibility import as_seen
 
 router = APIRouter(tags=["events"])
 
@@ -105,14 +106,11 @@ class Feed:
         self._principal = principal
 
     async def page(self, after: int, limit: int) -> tuple[Sequence[CloudEvent], int | None]:
-        """The next events after a position, and the position to go on from if there may be more."""
-        reached = await self.reached()
-        seen = await history_seen(self._services, self._principal)
-        query = entries_for(Search(streams=seen.streams), after=after, limit=limit)
-        rows = [read(EntryRow, cells[:WIDTH]) for cells in await self._services.questions.ask(query)]
-        entries = [entry for entry in rows if entry.position <= reached]
-        told = [cloud_event(entry) for entry in entries if seen.sees(entry.stream, entry.occurred_on)]
-        return told, entries[-1].position if len(entries) == limit else None
+        """The next events after a position, and the position to go on from if there are more."""
+        search = await as_seen(self._services, self._principal, Search(upto=await self.reached()))
+        found = await self._services.questions.ask(entries_for(search, after=after, limit=limit + 1))
+        told = [cloud_event(read(EntryRow, cells[:WIDTH])) for cells in found[:limit]]
+        return told, int(told[-1].id) if len(found) > limit else None
 
     async def reached(self) -> int:
         """Up to where it is known both what happened and who may see it."""

@@ -13,7 +13,8 @@ from domain.party.cadres import CorrectCadre, RegisterCadre
 from domain.party.clients import CorrectClient, RegisterClient
 from domain.party.forgetting import ForgetPerson
 from domain.party.issuers import CorrectIssuer, RegisterIssuer
-from projections.audit_trail import AUDIT_TRAIL, forgotten_when
+from projections.audit_trail import AUDIT_TRAIL
+from projections.audit_trail.queries import forgotten_when
 from projections.invoices import BILLING
 from projections.invoices.queries import documents_of
 from projections.missions.queries import parties_for

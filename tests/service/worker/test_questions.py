@@ -160,7 +160,10 @@ def test_the_audit_trail_is_read_page_by_page_and_as_of_a_date(told: Database) -
     assert positions(limit=2) == [1, 2]
     assert positions(after=11) == [12, 13]
     assert positions("mission:M-1", as_of=date(2026, 3, 4)) == [4, 9, 10, 12]
-    assert positions(streams=["client:E-1", "mission:M-2"]) == [1, 5, 7, 13]
+    assert positions(streams={"client:E-1": None, "mission:M-2": None}) == [1, 5, 7, 13]
+    assert positions(streams={"client:E-1": None, "mission:M-2": None}, limit=3) == [1, 5, 7]
+    assert positions(streams={"mission:M-1": date(2026, 3, 4), "mission:M-2": None}, after=5) == [7, 9, 10, 12, 13]
+    assert positions(streams={}) == []
     recorded_at = asked(told, lambda found: questions.audit_trail(found, limit=1))[0].recorded_at
     assert positions(known_at=recorded_at - timedelta(seconds=1)) == []
 
