@@ -116,6 +116,18 @@ def test_a_filter_shows_no_more_than_there_is_to_see(address: str) -> None:
         assert person.asks("/missions", status="paused").json()["items"] == []
 
 
+def test_a_page_of_missions_is_full_while_there_is_more(address: str) -> None:
+    with Person(address, network_admin()) as admin, Person(address, cadre("C-002")) as second:
+        for asked in ({"as_of": "2026-02-01"}, {"status": "paused"}, {"status": "paused", "as_of": "2026-06-30"}):
+            for person in (admin, second):
+                answer = person.asks("/missions", None, limit=1, **asked)
+                assert answer.json() == {"items": [], "next_cursor": None}, asked
+        page = second.asks("/missions", status="running", limit=1).json()
+        assert [each["mission_id"] for each in page["items"]] == ["M-2"]
+        rest = second.asks("/missions", status="running", limit=1, cursor=page["next_cursor"]).json()
+        assert ([each["mission_id"] for each in rest["items"]], rest["next_cursor"]) == (["M-3"], None)
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -73,12 +73,9 @@ class DaysAsked(Page):
 async def list_missions(request: Request, asked: Annotated[MissionsAsked, Query()]) -> Response:
     """The missions that this token may see, in order of id."""
     await caught_up(request, asked.min_position, MISSIONS.name)
-    after = asked.after(1)
-    rows = await _missions(request, asked, None if after is None else after[0])
-    page = rows[: asked.limit]
-    seen = [each for row in page if (each := await _listed(request, row, asked)) is not None]
-    items = [each for each in seen if asked.status is None or each.status is asked.status]
-    return listed(request, items, cursor_after((page[-1].mission_id,)) if len(rows) > asked.limit else None)
+    found = await _found(request, asked)
+    page = found[: asked.limit]
+    return listed(request, page, cursor_after((page[-1].mission_id,)) if len(found) > asked.limit else None)
 
 
 @router.get("/missions/{mission_id}", response_model=MissionAnswer, responses=problems(401, 404, 422, 503))
@@ -119,8 +116,26 @@ async def seen_mission(request: Request, mission_id: str) -> tuple[MissionRow, S
     raise not_found("unknown_mission")
 
 
+async def _found(request: Request, asked: MissionsAsked) -> Sequence[MissionAnswer]:
+    """One more than the page holds of the missions asked for that were there then and are there for this token."""
+    key = asked.after(1)
+    after = None if key is None else key[0]
+    found: list[MissionAnswer] = []
+    while True:
+        rows = await _missions(request, asked, after)
+        for row in rows:
+            mission = await _listed(request, row, asked)
+            if mission is not None and asked.status in (None, mission.status):
+                found.append(mission)
+            if len(found) > asked.limit:
+                return found
+        if len(rows) <= asked.limit:
+            return found
+        after = rows[-1].mission_id
+
+
 async def _missions(request: Request, asked: MissionsAsked, after: str | None) -> Sequence[MissionRow]:
-    """One more than the page holds, of what the token's role and the question leave."""
+    """One more than the page holds, of what the token's role and the tables leave."""
     principal, services = principal_of(request), services_of(request)
     mission_ids: Sequence[str] | None = None
     client_id, cadre_id = asked.client_id, asked.cadre_id
