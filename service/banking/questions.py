@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 
 from projections.invoices.invoices import INVOICES, InvoiceRow
 from projections.invoices.payments import PAYMENTS
@@ -35,10 +36,10 @@ def payments_waiting(after: int, limit: int) -> Query:
     )
 
 
-def open_invoice(row: InvoiceRow) -> OpenInvoice:
-    """An invoice as a suggestion needs it."""
-    outstanding = row.gross - row.paid - row.credited
-    return OpenInvoice(row.invoice_number, row.client_id, row.currency, outstanding, row.due_on)
+def open_invoice(row: InvoiceRow, outstanding: Decimal | None = None) -> OpenInvoice:
+    """An invoice as a suggestion needs it; left out, what is outstanding is what is so now."""
+    owed = row.gross - row.paid - row.credited if outstanding is None else outstanding
+    return OpenInvoice(row.invoice_number, row.client_id, row.currency, owed, row.due_on)
 
 
 def client_names(rows: Iterable[PartyRow]) -> dict[str, str]:

@@ -21,13 +21,12 @@ Key = tuple[str, ...]
 MAX_LIMIT = 500
 
 
-class Page(BaseModel):
+class Part(BaseModel):
     """Which part of a list is asked for."""
 
     model_config = ConfigDict(extra="forbid")
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 100
     cursor: Annotated[str, Field(max_length=500)] | None = None
-    min_position: Annotated[int, Field(ge=0, le=2**62)] | None = None
 
     def after(self, length: int) -> Key | None:
         """The key of the last thing on the page before; a cursor that we did not give out is refused."""
@@ -41,6 +40,12 @@ class Page(BaseModel):
         if not re.fullmatch(r"\d{1,18}", after[0], re.ASCII):
             raise _bad_cursor()
         return int(after[0])
+
+
+class Page(Part):
+    """Which part of a read model's list is asked for, and the position to wait for."""
+
+    min_position: Annotated[int, Field(ge=0, le=2**62)] | None = None
 
 
 def cursor_after(key: Sequence[str]) -> str:

@@ -233,3 +233,17 @@ def test_a_key_answers_the_same_again_and_holds_for_one_file(books: Person) -> N
     unnamed = sends(books, CAMT)
     assert (unnamed.status_code, len(unnamed.json()["statements"][0]["known_already"])) == (200, 3)
     assert sends(books, CAMT, key="june").status_code == 200
+
+
+def test_what_waits_is_told_as_of_a_date_and_as_it_was_known(books: Person) -> None:
+    taken(books, CAMT)
+    before = books.reads("/payments/unallocated")
+    (waiting,) = before["items"]
+    known_at = books.reads("/events")["items"][-1]["time"]
+    as_of = books.reads("/payments/unallocated", as_of=waiting["received_on"])["items"]
+    assert [each["unallocated"] for each in as_of] == ["209900"]
+    books.does(f"/payments/{waiting['payment_id']}/withdrawal", {"reason": "Saisi deux fois"})
+    assert books.reads("/payments/unallocated")["items"] == []
+    assert books.reads("/payments/unallocated", known_at=known_at) == before
+    assert books.reads("/payments/unallocated", as_of=waiting["received_on"])["items"] == as_of
+    assert books.reads("/payments/unallocated", as_of="2026-04-30")["items"] == []

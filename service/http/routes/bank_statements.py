@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from email.message import Message
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -11,9 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from domain.streams import client_stream
+from domain.values import IsoDate
+from projections.contacts import contact_view
 from projections.invoices import BILLING
 from projections.invoices.invoices import InvoiceRow
+from projections.invoices.knowing import invoices_known, owed_of, payments_known, waits
 from projections.invoices.payments import PaymentRow
+from projections.invoices.queries import invoices_for, payments_for
 from projections.missions import MISSIONS
 from projections.missions.parties import PartyRow
 from projections.missions.queries import parties_for
@@ -28,7 +34,8 @@ from service.http.openapi import KEY_HEADER, problems
 from service.http.paging import Page, cursor_after
 from service.http.policy import principal_of
 from service.http.problems import Problem, malformed
-from service.http.reading import Items, caught_up, listed
+from service.http.reading import Instant, Items, caught_up, listed
+from service.http.routes.invoices import position_known
 from service.http.services import services_of
 from service.http.taking import Sender, take_statements
 
@@ -55,6 +62,18 @@ class StatementAsked(BaseModel):
     profile: Annotated[str, Field(max_length=32)] | None = None
 
 
+class WaitingAsked(Page):
+    """Which part of the payments that wait is asked for, as of which date, and as known when."""
+
+    as_of: IsoDate | None = None
+    known_at: Instant | None = None
+
+    @property
+    def is_of_now(self) -> bool:
+        """Whether they are asked for as they stand."""
+        return self.as_of is None and self.known_at is None
+
+
 @router.post(
     "/bank-statements",
     status_code=HTTPStatus.CREATED,
@@ -78,17 +97,42 @@ async def take_bank_statement(request: Request, asked: Annotated[StatementAsked,
 
 
 @router.get("/payments/unallocated", response_model=Items[WaitingAnswer], responses=problems(401, 403, 422, 503))
-async def list_waiting(request: Request, asked: Annotated[Page, Query()]) -> Response:
+async def list_waiting(request: Request, asked: Annotated[WaitingAsked, Query()]) -> Response:
     """Payments of which something waits, each with the open invoices that it may pay and the reasons."""
     await caught_up(request, asked.min_position, MISSIONS.name, BILLING.name)
-    rows = services_of(request).questions.rows
-    payments = await rows(payments_waiting(asked.after_position(), asked.limit + 1), PaymentRow)
-    invoices = [open_invoice(row) for row in await rows(OPEN_INVOICES, InvoiceRow)]
-    clients = client_names(await rows(parties_for("client"), PartyRow))
-    books = Books({}, invoices, clients, services_of(request).today())
+    payments, books = await (_now(request, asked) if asked.is_of_now else _then(request, asked))
     page = payments[: asked.limit]
     cursor = cursor_after((str(page[-1].position),)) if len(payments) > asked.limit else None
     return listed(request, [each for row in page if (each := books.waiting(row)) is not None], cursor)
+
+
+async def _now(request: Request, asked: WaitingAsked) -> tuple[Sequence[PaymentRow], Books]:
+    """What waits, one payment more than the page holds, and the books to compare it with."""
+    services = services_of(request)
+    rows = services.questions.rows
+    payments = await rows(payments_waiting(asked.after_position(), asked.limit + 1), PaymentRow)
+    invoices = [open_invoice(row) for row in await rows(OPEN_INVOICES, InvoiceRow)]
+    return payments, Books({}, invoices, client_names(await rows(parties_for("client"), PartyRow)), services.today())
+
+
+async def _then(request: Request, asked: WaitingAsked) -> tuple[Sequence[PaymentRow], Books]:
+    """The same as of a date and as known at an instant: the payments, the invoices, and what clients were called."""
+    services = services_of(request)
+    on, rows = asked.as_of or services.today(), services.questions.rows
+    upto = None if asked.known_at is None else await position_known(request, asked.known_at)
+    paid = await rows(payments_for(on, after=asked.after_position()), PaymentRow)
+    issued = await rows(invoices_for(on), InvoiceRow)
+    if upto is not None:
+        paid, issued = payments_known(paid, upto), invoices_known(issued, upto)
+    owed = [amount for _, _, amount in owed_of(issued, on)]
+    invoices = [open_invoice(row, amount) for row, amount in zip(issued, owed, strict=True) if amount > 0]
+    clients = {}
+    for client_id in sorted({each.client_id for each in invoices}):
+        history = await services.records.stream(client_stream(client_id))
+        clients[client_id] = contact_view(client_id, history, as_of=asked.as_of, known_at=asked.known_at)
+    names = {client_id: client.name for client_id, client in clients.items() if client.name is not None}
+    waiting = [row for row in paid if waits(row, on)]
+    return waiting[: asked.limit + 1], Books({}, invoices, names, on)
 
 
 def _format(request: Request, asked: StatementAsked, data: bytes) -> StatementFormat:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from domain.event import Role
 from domain.party.events import Language
 from projections.continuity.course import Course
 from projections.continuity.queries import courses_for
+from projections.missions import MISSIONS
 from projections.missions.parties import PartyRow
 from projections.missions.queries import parties_for
 from service.calendars.entries import Reader, entries
@@ -24,7 +26,7 @@ from service.http.etags import is_known
 from service.http.openapi import problems
 from service.http.policy import principal_of
 from service.http.problems import Problem, not_found
-from service.http.reading import shown
+from service.http.reading import Asked, caught_up, shown
 from service.http.services import Services, services_of
 
 router = APIRouter(tags=["calendars"])
@@ -42,9 +44,9 @@ class CalendarLink(BaseModel):
 
 
 @router.get("/cadres/{cadre_id}/calendar", response_model=CalendarLink, responses=problems(401, 403, 404, 422, 503))
-async def show_cadre_link(request: Request, cadre_id: str) -> Response:
+async def show_cadre_link(request: Request, cadre_id: str, asked: Annotated[Asked, Query()]) -> Response:
     """The secret link to a cadre's calendar."""
-    return await _link(request, Owner(Role.CADRE, cadre_id))
+    return await _link(request, Owner(Role.CADRE, cadre_id), asked)
 
 
 @router.delete("/cadres/{cadre_id}/calendar", status_code=204, responses=problems(401, 403, 404, 422, 503))
@@ -54,9 +56,9 @@ async def withdraw_cadre_link(request: Request, cadre_id: str) -> Response:
 
 
 @router.get("/clients/{client_id}/calendar", response_model=CalendarLink, responses=problems(401, 403, 404, 422, 503))
-async def show_client_link(request: Request, client_id: str) -> Response:
+async def show_client_link(request: Request, client_id: str, asked: Annotated[Asked, Query()]) -> Response:
     """The secret link to a client's calendar."""
-    return await _link(request, Owner(Role.CLIENT, client_id))
+    return await _link(request, Owner(Role.CLIENT, client_id), asked)
 
 
 @router.delete("/clients/{client_id}/calendar", status_code=204, responses=problems(401, 403, 404, 422, 503))
@@ -85,7 +87,8 @@ async def show_calendar(request: Request, secret: str) -> Response:
     return Response(body, headers=headers, media_type=MEDIA_TYPE)
 
 
-async def _link(request: Request, owner: Owner) -> Response:
+async def _link(request: Request, owner: Owner, asked: Asked) -> Response:
+    await caught_up(request, asked.min_position, MISSIONS.name)
     links = await _own(request, owner)
     path = await run_in_threadpool(links.path_of, owner)
     return shown(request, CalendarLink(path=path, url=str(request.base_url).rstrip("/") + path))

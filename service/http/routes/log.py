@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from service.http.openapi import problems
-from service.http.paging import Page, cursor_after
+from service.http.paging import Part, cursor_after
 from service.http.problems import Problem, malformed, not_found
 from service.http.reading import Items, listed
 from service.http.services import services_of
@@ -64,7 +64,7 @@ async def show_checkpoint(request: Request) -> Response:
 
 
 @router.get("/log/checkpoints", response_model=Items[Checkpoint], responses=problems(422, 503))
-async def list_checkpoints(request: Request, asked: Annotated[Page, Query()]) -> Response:
+async def list_checkpoints(request: Request, asked: Annotated[Part, Query()]) -> Response:
     """All sealed trees, the newest first."""
     below = asked.after_position() or LARGEST
     found = await _ask(request, lambda log: log.page(below, asked.limit + 1))
