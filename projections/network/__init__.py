@@ -97,7 +97,7 @@ IGNORED: tuple[type[Event], ...] = (
 
 NETWORK = read_model(
     "network",
-    version=1,
+    version=2,
     tables=[MISSIONS, DAYS, POINTS, MEASUREMENTS, REVIEWS, INVOICES, PARTIES, WATCHES, STANDINGS, DEPENDENCES],
     ignores=IGNORED,
     reads_words=False,

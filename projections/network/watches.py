@@ -65,13 +65,13 @@ def _following(agreed: Sequence[tuple[date, int]]) -> Iterator[tuple[date, date 
 def _reviews(course: Course) -> Iterator[WatchRow]:
     """Due when the last review said, else by the letter's rhythm; what falls due in a rest is due when it is over."""
     engagement, reviews = course.engagement, course.reviews
-    for begins, ends in engagement.at_work():
-        if reviews.next_on is not None:
-            due: date | None = max(reviews.next_on, begins)
-        else:
-            due = later(max(reviews.last_on or begins, begins), engagement.review_every)
-        if due is not None and (ends is None or due < ends):
-            yield _watch(engagement, Code.REVIEW_OVERDUE, due, due, ends)
+    met_on = max(reviews.last_on or engagement.starts_on, engagement.starts_on)
+    asked_for = reviews.next_on or later(met_on, engagement.review_every)
+    if asked_for is not None:
+        for begins, ends in engagement.at_work():
+            due = max(asked_for, begins)
+            if ends is None or due < ends:
+                yield _watch(engagement, Code.REVIEW_OVERDUE, due, due, ends)
 
 
 def _points(course: Course) -> Iterator[WatchRow]:

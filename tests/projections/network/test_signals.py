@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from domain.event import Role
+from domain.event import Event, Recorded, Role
 from domain.mission import events as mission
 from domain.values import Function, Letter, Rhythm, Weekday
 from projections.network.alerts import alert_answer
@@ -134,6 +134,25 @@ def test_a_review_that_fell_due_in_a_pause_is_due_on_the_resumption() -> None:
     ]
     assert since(Code.REVIEW_OVERDUE, on(4, 30), *history) is None
     begins(Code.REVIEW_OVERDUE, on(5, 11), *history)
+
+
+def test_a_short_pause_puts_no_review_off_by_a_whole_period() -> None:
+    """Met on 10 March, and every month: due on 10 April, whatever rested in between; a rest on that date ends it."""
+    monthly = [agreed(every=mission.ReviewEvery.MONTHLY), of_mission(reviewed(on(3, 10)), on(3, 10))]
+    begins(Code.REVIEW_OVERDUE, on(4, 17), *monthly, *rested(on(3, 20), on(3, 28)))
+    begins(Code.REVIEW_OVERDUE, on(4, 17), *monthly, *rested(on(3, 20), on(4, 10)))
+    begins(Code.REVIEW_OVERDUE, on(4, 20), *monthly, *rested(on(4, 1), on(4, 13)))
+    begins(Code.REVIEW_OVERDUE, on(5, 11), *monthly, *rested(on(4, 20), on(5, 4)))
+
+
+def test_a_first_review_that_fell_due_in_a_pause_is_due_on_the_resumption() -> None:
+    weekly = agreed(every=mission.ReviewEvery.WEEKLY)
+    begins(Code.REVIEW_OVERDUE, on(3, 16), weekly, *rested(on(3, 4), on(3, 6)))
+    begins(Code.REVIEW_OVERDUE, on(4, 8), weekly, *rested(on(3, 4), on(4, 1)))
+
+
+def rested(from_on: date, until_on: date) -> list[Recorded[Event]]:
+    return [of_mission(paused(from_on), from_on), of_mission(resumed(until_on), until_on)]
 
 
 def test_no_review_is_due_after_the_end_of_the_calendar() -> None:
