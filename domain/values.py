@@ -181,6 +181,11 @@ PositiveNumber = Annotated[Number, AfterValidator(_positive)]
 NonNegativeNumber = Annotated[Number, AfterValidator(_not_negative)]
 
 
+def rounded(number: Decimal, step: Decimal) -> Decimal:
+    """A number at so many digits: half up, away from zero. Nothing is nothing, from whichever side it was reached."""
+    return number.quantize(step, rounding=ROUND_HALF_UP) + 0
+
+
 class Currency(StrEnum):
     """ISO 4217 codes of the currencies that the network bills in."""
 
@@ -194,7 +199,7 @@ class Currency(StrEnum):
 
     def round(self, amount: Decimal) -> Decimal:
         """Half up, away from zero, to the currency's digits."""
-        return amount.quantize(Decimal(1).scaleb(-self.digits), rounding=ROUND_HALF_UP)
+        return rounded(amount, Decimal(1).scaleb(-self.digits))
 
     def fits(self, amount: Decimal) -> bool:
         """Whether the amount has no more digits than the currency."""

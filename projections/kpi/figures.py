@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_CEILING, Decimal, localcontext
 from typing import assert_never
 
-from domain.values import Billing, Currency, DayRate, Hourly, Retainer
+from domain.values import Billing, Currency, DayRate, Hourly, Retainer, rounded
 
 TENTH = Decimal("0.1")
 HUNDREDTH = Decimal("0.01")
@@ -23,7 +23,7 @@ WORKING_DAYS = 218
 def progress_of(baseline: Decimal, target: Decimal, current: Decimal) -> Decimal:
     """How much of the way from baseline to target is done, in percent. No objective is set or revised without a way."""
     with localcontext(prec=EXACT):
-        return (100 * (current - baseline) / (target - baseline)).quantize(TENTH, rounding=ROUND_HALF_UP)
+        return rounded(100 * (current - baseline) / (target - baseline), TENTH)
 
 
 def improvement_of(baseline: Decimal, target: Decimal, current: Decimal) -> Decimal:
@@ -55,7 +55,7 @@ def roi_of(value: Decimal, cost: Decimal) -> Decimal | None:
     if cost <= 0:
         return None
     with localcontext(prec=EXACT):
-        return (100 * (value - cost) / cost).quantize(TENTH, rounding=ROUND_HALF_UP)
+        return rounded(100 * (value - cost) / cost, TENTH)
 
 
 def break_even_of(billing: Billing, yearly_cost: Decimal, working_days: int = WORKING_DAYS) -> Decimal | None:

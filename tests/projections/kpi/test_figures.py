@@ -78,6 +78,15 @@ def test_roi_is_what_the_cost_brought_beyond_itself(value: str, cost: str, roi: 
     assert roi_of(number(value), number(cost)) == (None if roi is None else number(roi))
 
 
+def test_nothing_is_nothing_from_whichever_side_it_was_reached() -> None:
+    """Days to be paid stand where they stood; a thousandth of a day is lost; a franc in a million is lost."""
+    assert str(progress_of(number("62"), number("40"), number("62"))) == "0.0"
+    assert str(progress_of(number("62"), number("40"), number("62.001"))) == "0.0"
+    assert str(value_of(number("-0.001"), number("50"), Currency.XPF)) == "0"
+    assert str(value_of(number("-0.001"), number("0.50"), Currency.EUR)) == "0.00"
+    assert str(roi_of(number("999999"), number("1000000"))) == "0.0"
+
+
 DAY = DayRate(rate=Decimal(85000))
 HOUR = Hourly(rate=Decimal(12000))
 MONTH = Retainer(monthly=Decimal(600000), included_days=Decimal(8), extra_day_rate=Decimal(80000))
