@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -277,6 +277,24 @@ def month_of(on: date) -> str:
 def eve(on: date) -> date:
     """The date before; before the first date of the calendar there is none, and it is its own eve."""
     return on - timedelta(days=1) if on > date.min else on
+
+
+class Turn(Protocol):
+    """What holds from a date on."""
+
+    @property
+    def from_on(self) -> date: ...
+
+
+T = TypeVar("T", bound=Turn)
+
+
+def followed_by(turns: Sequence[T], turn: T) -> tuple[T, ...]:
+    """Turns, and one more: the later word counts, and overtakes what was to hold from its date on or from a later one.
+
+    The first one stays: something held before anything was said to change.
+    """
+    return (*turns[:1], *(each for each in turns[1:] if each.from_on < turn.from_on), turn)
 
 
 class Weekday(StrEnum):

@@ -44,4 +44,4 @@ IGNORED: tuple[type[Event], ...] = (
 )
 """What was worked and billed says nothing of who could go on."""
 
-CONTINUITY = read_model("continuity", version=1, tables=[COURSES, PRACTITIONERS], ignores=IGNORED, reads_words=False)
+CONTINUITY = read_model("continuity", version=2, tables=[COURSES, PRACTITIONERS], ignores=IGNORED, reads_words=False)

@@ -35,7 +35,7 @@ from domain.mission.events import (
     RiskClosed,
     RiskIdentified,
 )
-from domain.values import Function, IsoDate, Rhythm, Value
+from domain.values import Function, IsoDate, Rhythm, Value, followed_by
 from projections.read_model import Fold, by_stream
 
 
@@ -260,7 +260,7 @@ def handover_item_completed(row: Course, event: HandoverItemCompleted) -> Course
 def handed_over(row: Course, event: HandedOver) -> Course:
     known = row.cadre_ids if event.to_cadre_id in row.cadre_ids else (*row.cadre_ids, event.to_cadre_id)
     return row._replace(
-        holders=(*row.holders, Holder(cadre_id=event.to_cadre_id, from_on=event.effective_on)),
+        holders=followed_by(row.holders, Holder(cadre_id=event.to_cadre_id, from_on=event.effective_on)),
         cadre_ids=known,
         handover=None,
     )

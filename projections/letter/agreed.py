@@ -20,7 +20,7 @@ from domain.mission.events import (
     ObjectiveRevised,
     ObjectiveSet,
 )
-from domain.values import Value
+from domain.values import Value, followed_by
 from projections.letter.shapes import (
     AgreedObjective,
     AgreedPause,
@@ -184,7 +184,8 @@ def _resume(agreed: _Agreed, on: date, position: int) -> None:
 
 
 def _hand_over(agreed: _Agreed, event: HandedOver, position: int) -> None:
-    agreed.held_by.append(InCharge(cadre_id=event.to_cadre_id, from_on=event.effective_on, position=position))
+    successor = InCharge(cadre_id=event.to_cadre_id, from_on=event.effective_on, position=position)
+    agreed.held_by = [*followed_by(agreed.held_by, successor)]
     if event.effective_on <= agreed.letter.on:
         agreed.say(cadre_id=event.to_cadre_id)
 

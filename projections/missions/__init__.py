@@ -10,5 +10,5 @@ from projections.missions.parties import PARTIES
 from projections.read_model import read_model
 
 MISSIONS = read_model(
-    "missions", version=3, tables=[MISSION, DAYS, PARTIES], ignores=BILLING_EVENTS, forgets=[PersonForgotten]
+    "missions", version=4, tables=[MISSION, DAYS, PARTIES], ignores=BILLING_EVENTS, forgets=[PersonForgotten]
 )

@@ -44,7 +44,7 @@ from domain.mission.events import (
     RiskIdentified,
     StopDecidedBy,
 )
-from domain.values import Function, IsoDate, Letter, Rhythm, Scope, Terms, Value
+from domain.values import Function, IsoDate, Letter, Rhythm, Scope, Terms, Value, followed_by
 from projections.read_model import Fold, by_stream, words
 
 
@@ -271,7 +271,7 @@ def handover_item_completed(row: MissionRow, event: HandoverItemCompleted) -> Mi
 @on(HandedOver)
 def handed_over(row: MissionRow, event: HandedOver) -> MissionRow:
     return row._replace(
-        holders=(*row.holders, Holder(cadre_id=event.to_cadre_id, from_on=event.effective_on)),
+        holders=followed_by(row.holders, Holder(cadre_id=event.to_cadre_id, from_on=event.effective_on)),
         cadre_ids=with_(row.cadre_ids, event.to_cadre_id),
         handover=None,
     )

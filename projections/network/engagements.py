@@ -100,7 +100,7 @@ def _take(engagement: Engagement, turn: Turn) -> None:
         case Turn(kind=TurnKind.LEAVING, on=date() as on):
             engagement.leaving = (on, turn.occurred_on) if turn.cadre_id is None else None
         case Turn(kind=TurnKind.HANDED_OVER, on=date() as on, cadre_id=str() as cadre_id):
-            engagement.holders.append((on, cadre_id))
+            engagement.holders[1:] = [each for each in engagement.holders[1:] if each[0] < on] + [(on, cadre_id)]
             engagement.leaving = None
         case _:  # a resumption whose pause had not occurred by then
             pass

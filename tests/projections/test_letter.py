@@ -150,6 +150,9 @@ def test_a_successor_holds_the_mission_from_its_date() -> None:
     assert letter_after(handed, as_of=APRIL).cadre_id == "C-1"
     now = letter_after(handed)
     assert (now.cadre_id, [each.cadre_id for each in now.held_by]) == ("C-2", ["C-1", "C-2"])
+    sooner = said(mission.HandedOver(to_cadre_id="C-3", effective_on=APRIL, accepted_by="Jeanne D."), APRIL)
+    overtaken = letter_after(handed, sooner)
+    assert (overtaken.cadre_id, [each.cadre_id for each in overtaken.held_by]) == ("C-3", ["C-1", "C-3"])
 
 
 def test_what_was_known_at_an_instant_is_all_that_counts() -> None:

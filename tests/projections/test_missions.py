@@ -128,6 +128,14 @@ def test_before_its_start_a_mission_is_its_future_holder_s() -> None:
     assert mission_after(on=date(2026, 2, 1)).cadre_id == "C-1"
 
 
+def test_of_two_handovers_the_later_word_counts_and_overtakes_what_was_to_come() -> None:
+    earlier = mission.HandedOver(to_cadre_id="C-3", effective_on=date(2026, 3, 5), accepted_by="Jeanne D.")
+    for on, holder in ((date(2026, 3, 4), "C-1"), (date(2026, 3, 5), "C-3"), (MARCH_10, "C-3")):
+        answer = mission_after(handed_over(MARCH_10), earlier, on=on)
+        assert answer.cadre_id == holder
+        assert [(held.cadre_id, held.until_on) for held in answer.holders] == [("C-1", date(2026, 3, 4)), ("C-3", None)]
+
+
 def test_a_cadre_may_hold_a_mission_twice() -> None:
     back = mission.HandedOver(to_cadre_id="C-1", effective_on=date(2026, 4, 1), accepted_by="Jeanne D.")
     assert [held.cadre_id for held in mission_after(handed_over(MARCH_10), back).holders] == ["C-1", "C-2", "C-1"]

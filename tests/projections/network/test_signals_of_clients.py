@@ -55,6 +55,14 @@ def test_a_client_depends_on_one_cadre_until_a_function_ends_or_changes_hands() 
     assert since(Code.DEPENDENCE, on(4, 11), *three, resting) == "2026-03-02"
 
 
+def test_a_function_that_another_took_over_earlier_than_agreed_is_that_others() -> None:
+    """C-2 was to have it from 20 April; C-3 had it from the 10th on."""
+    agreed_on = of_mission(handed_over("C-2", on(4, 20)), on(4, 1), "M-3")
+    overtaken = [*charges(*THREE), agreed_on, of_mission(handed_over("C-3", on(4, 10)), on(4, 9), "M-3")]
+    assert since(Code.DEPENDENCE, on(4, 9), *overtaken) == "2026-03-02"
+    assert since(Code.DEPENDENCE, on(4, 10), *overtaken) is None
+
+
 def test_a_stretch_of_dependence_that_ended_may_come_again() -> None:
     three = charges(*THREE)
     history = [*three, of_mission(stopped(on(4, 10)), on(4, 10), "M-3")]

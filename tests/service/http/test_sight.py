@@ -45,6 +45,21 @@ def test_who_held_it_twice_sees_up_to_the_eve_of_the_last_handover() -> None:
     assert sight_of(cadre("C-1"), row, CHANGE + timedelta(days=9)) == Sight(EVE + timedelta(days=9))
 
 
+def test_a_handover_that_was_to_come_and_was_overtaken_gives_nobody_anything() -> None:
+    """C-2 was to take over on the 15th; on the 10th C-3 did: who left is out, and who never came is not let in."""
+    row = handed_over(("C-2", CHANGE + timedelta(days=5)), ("C-3", CHANGE))
+    for today in (CHANGE, CHANGE + timedelta(days=9)):
+        assert sight_of(cadre("C-1"), row, today) == Sight(EVE)
+        assert sight_of(cadre("C-2"), row, today) is None
+        assert sight_of(cadre("C-3"), row, today) == ALL
+
+
+def test_a_handover_that_was_undone_before_its_date_leaves_all_to_who_stays() -> None:
+    row = handed_over(("C-2", CHANGE), ("C-1", CHANGE))
+    assert sight_of(cadre("C-1"), row, CHANGE) == ALL
+    assert sight_of(cadre("C-2"), row, CHANGE) is None
+
+
 @pytest.mark.parametrize(
     ("who", "sees"),
     [
