@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from domain.event import Event, Recorded, Role
+from domain.event import Role
 from domain.mission import events as mission
 from domain.values import Function, Letter, Rhythm, Weekday
 from projections.network.alerts import alert_answer
@@ -15,6 +15,7 @@ from projections.network.signals import RANKS, SIGNALS, Code, Severity, Threshol
 from projections.read_model import as_known
 from tests.journal_world import World, journal
 from tests.projections.histories import (
+    Happened,
     amended,
     approved,
     delivered,
@@ -151,7 +152,7 @@ def test_a_first_review_that_fell_due_in_a_pause_is_due_on_the_resumption() -> N
     begins(Code.REVIEW_OVERDUE, on(4, 8), weekly, *rested(on(3, 4), on(4, 1)))
 
 
-def rested(from_on: date, until_on: date) -> list[Recorded[Event]]:
+def rested(from_on: date, until_on: date) -> list[Happened]:
     return [of_mission(paused(from_on), from_on), of_mission(resumed(until_on), until_on)]
 
 
