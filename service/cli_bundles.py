@@ -67,7 +67,7 @@ def proof_of(mission_id: str | None, invoice_number: str | None, since: int | No
 def verify_bundle(bundle: Path, policy: Path | None, earlier: Path | None, *, as_json: bool) -> int:
     """What a bundle proves, as the stand-alone programs say it; an invoice's is derived as well. The exit code."""
     from verifier.relais_invoice import NotDerived, derive
-    from verifier.relais_verify import Refused, in_words
+    from verifier.relais_verify import Refused, in_words, plain
     from verifier.relais_verify import verify as verified
 
     try:
@@ -75,7 +75,9 @@ def verify_bundle(bundle: Path, policy: Path | None, earlier: Path | None, *, as
         derived = derive(statement) if statement["subject"]["kind"] == "invoice" else None
     except (Refused, NotDerived) as refused:
         code = refused.code if isinstance(refused, Refused) else "invoice_not_derived"
-        reason = str(refused) if isinstance(refused, Refused) else f"it does not follow from the facts that {refused}"
+        reason = (
+            str(refused) if isinstance(refused, Refused) else f"it does not follow from the facts that {plain(refused)}"
+        )
         told = json.dumps({"accepted": False, "code": code, "reason": reason}, ensure_ascii=False)
         typer.echo(told if as_json else f"REFUSED: {reason}")
         return REFUSED

@@ -51,17 +51,25 @@ NOT_PROVEN = {
     "words": "why a field is not shown: that it was erased, or is withheld from you, is what the service says",
     "derivation": "that the invoice follows from these facts: relais_invoice.py checks that",
 }
+BUNDLE = "format:str subject:any heads:any proof:str histories:list extracts:list consistency:any keys:strs"
+EVENT = "version:int topic:str recorded_at:int envelope:str state:str salt:hash openings:list erased:strs withheld:strs"
 LARGEST, LAST_SECOND, DEEPEST = 2**53 - 1, 253402300799, 32
-Json = Any
 HEX = re.compile("[0-9a-f]{64}").fullmatch
+ID = "[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+STREAM = re.compile(f"mission:{ID}|(?:invoices|credit-notes):{ID}:[0-9]{{4}}").fullmatch
 
 
 class Refused(Exception):
     """Why a bundle is not believed: a code of the specification, and where."""
 
     def __init__(self, code: str, where: str = "") -> None:
-        super().__init__(WORDS[code] + (f" ({where})" if where else ""))
+        super().__init__(WORDS[code] + (f" ({plain(where)})" if where else ""))
         self.code = code
+
+
+def plain(text: object) -> str:
+    """Escaped: who wrote a file neither moves a terminal's cursor nor begins a line of ours."""
+    return ascii(str(text))[1:-1]
 
 
 def need(holds: object, code: str, where: str = "") -> None:
@@ -69,7 +77,7 @@ def need(holds: object, code: str, where: str = "") -> None:
         raise Refused(code, where)
 
 
-def canonical(text: str, code: str, where: str = "") -> Json:
+def canonical(text: str, code: str, where: str = "") -> Any:
     """The value of canonical JSON; a text that the same value would not be written as is refused."""
     try:
         value = json.loads(text, parse_int=_whole, parse_float=_whole, parse_constant=_whole)
@@ -88,37 +96,32 @@ def _whole(digits: str) -> int:
     return number
 
 
-def _is_plain(value: Json, depth: int) -> bool:
-    if isinstance(value, dict) and not all(key.isascii() for key in value):
-        return False
+def _is_plain(value: Any, depth: int) -> bool:
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return depth >= 0 and all(_is_plain(item, depth - 1) for item in inner)
+    ascii_names = not isinstance(value, dict) or all(map(str.isascii, value))
+    return depth >= 0 and ascii_names and all(_is_plain(item, depth - 1) for item in inner)
 
 
-def shaped(value: Json, shape: str, where: str) -> list[Any]:
+def shaped(value: Any, shape: str, where: str) -> list[Any]:
     """The members of an object that has these and no other, each of its kind, hashes as bytes."""
     kinds = dict(member.split(":") for member in shape.split())
     need(isinstance(value, dict) and value.keys() == kinds.keys(), "malformed", where)
     return [_of_kind(value[name], kind, f"{where}: {name}") for name, kind in kinds.items()]
 
 
-def _of_kind(value: Json, kind: str, where: str) -> Any:
+def _of_kind(value: Any, kind: str, where: str) -> Any:
     inner = {"list": "any", "strs": "str", "hashes": "hash"}.get(kind)
     if inner is not None:
         need(isinstance(value, list), "malformed", where)
         return [_of_kind(item, inner, where) for item in value]
-    need(isinstance(value, str) or kind not in ("str", "hash"), "malformed", where)
-    need(kind != "int" or (type(value) is int and value >= 0), "malformed", where)
-    need(kind != "hash" or HEX(value), "malformed", where)
+    text, whole = isinstance(value, str), type(value) is int and value >= 0
+    need({"str": text, "int": whole, "hash": text and HEX(value)}.get(kind, True), "malformed", where)
     return bytes.fromhex(value) if kind == "hash" else value
 
 
-def digest(*parts: bytes) -> bytes:
-    return sha256(b"".join(parts)).digest()
-
-
-def u64(number: int) -> bytes:
-    return number.to_bytes(8, "big")
+def digest(*parts: bytes | int) -> bytes:
+    """Of bytes, and of whole numbers as u64."""
+    return sha256(b"".join(part.to_bytes(8, "big") if isinstance(part, int) else part for part in parts)).digest()
 
 
 def lp(text: str) -> bytes:
@@ -136,12 +139,10 @@ def tree_root(leaves: Sequence[bytes]) -> bytes:
     return node(tree_root(leaves[:split]), tree_root(leaves[split:]))
 
 
-def climbs(
-    index: int, last: int, siblings: Sequence[bytes], left: Sequence[bytes], both: Sequence[bytes]
-) -> list[bytes]:
+def climbs(index: int, last: int, path: Sequence[bytes], left: Sequence[bytes], both: Sequence[bytes]) -> list[bytes]:
     """Roots from the hashes below by RFC 9162's walk: `both` take every sibling, `left` only those on their left."""
     inside, above = list(left), list(both)
-    for sibling in siblings:
+    for sibling in path:
         if last == 0:
             return []
         if index & 1 or index == last:
@@ -287,7 +288,7 @@ def read_proof(proof: bytes) -> Checkpoint:
     return Checkpoint(origin, size, root, text + b"\n", signatures, siblings)
 
 
-def judged(checkpoint: Checkpoint, policy: Policy | None) -> tuple[dict[str, Json], int | None]:
+def judged(checkpoint: Checkpoint, policy: Policy | None) -> tuple[dict[str, Any], int | None]:
     """How far a checkpoint is vouched for, and the last second at which a quorum of witnesses did."""
     signed, times = False, dict[bytes, int]()
     if policy is None:
@@ -305,31 +306,21 @@ def judged(checkpoint: Checkpoint, policy: Policy | None) -> tuple[dict[str, Jso
     agreed = [at for at in times.values() if policy.met(policy.quorum, {each for each in times if times[each] >= at})]
     need(agreed or policy.quorum == b"none", "quorum_not_met", f"{len(times)} of {len(policy.witnesses)}")
     level = "signed" if policy.quorum == b"none" else "witnessed"
-    trust = {"level": level, "of": len(policy.witnesses), "witnesses": len(times)}
-    return trust, None if level == "signed" else max(agreed)
-
-
-EVENT = "version:int topic:str recorded_at:int envelope:str state:str salt:hash openings:list erased:strs withheld:strs"
-
-
-class Event(NamedTuple):
-    """An event as the statement tells it, and the leaf that its bytes make."""
-
-    told: dict[str, Json]
-    leaf: bytes
-    recorded_at: int
+    return {"level": level, "of": len(policy.witnesses), "witnesses": len(times)}, None if level == "signed" else max(
+        agreed
+    )
 
 
 def instant(microseconds: int) -> str:
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def read_event(stream: str, pseudonym: bytes, values: list[Any]) -> Event:
-    """An event whose personal fields are each shown, or said to be erased or withheld."""
+def read_event(stream: str, pseudonym: bytes, values: list[Any]) -> tuple[dict[str, Any], bytes]:
+    """An event whose personal fields are each shown, or said to be erased or withheld; and the leaf of its bytes."""
     version, topic, recorded_at, envelope, state, salt, openings, erased, withheld = values
     where = f"{stream} version {version}"
-    blinded = digest(b"relais/v1/event\0", salt, lp(topic), u64(recorded_at), lp(envelope), lp(state))
-    leaf = digest(b"\0relais/v1/leaf\0", pseudonym, u64(version), blinded)
+    blinded = digest(b"relais/v1/event\0", salt, lp(topic), recorded_at, lp(envelope), lp(state))
+    leaf = digest(b"\0relais/v1/leaf\0", pseudonym, version, blinded)
     data, who = (canonical(text, "event_malformed", where) for text in (state, envelope))
     need(isinstance(data, dict) and isinstance(who, dict) and "$c" not in data, "event_malformed", where)
     places = {path: (holder, key) for holder, key, path in sealed(data, "", where)}
@@ -343,81 +334,82 @@ def read_event(stream: str, pseudonym: bytes, values: list[Any]) -> Event:
         need(made.hex() == holder[key]["$c"], "opening_wrong", f"{where} {path}")
         holder[key] = words
     told = {"data": data, "envelope": who, "erased": erased, "recorded_at": instant(recorded_at)}
-    return Event(told | {"stream": stream, "topic": topic, "version": version, "withheld": withheld}, leaf, recorded_at)
+    return told | {"stream": stream, "topic": topic, "version": version, "withheld": withheld}, leaf
 
 
-def sealed(value: Json, path: str, where: str) -> Iterator[tuple[Json, Json, str]]:
+def sealed(value: Any, path: str, where: str) -> Iterator[tuple[Any, Any, str]]:
     for key, item in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
         at = f"{path}/" + str(key).replace("~", "~0").replace("/", "~1")
         if isinstance(item, dict) and "$c" in item:
-            fits = len(item) == 1 and isinstance(item["$c"], str) and HEX(item["$c"])
-            need(fits, "event_malformed", where)
+            need(len(item) == 1 and isinstance(item["$c"], str) and HEX(item["$c"]), "event_malformed", where)
             yield value, key, at
         else:
             yield from sealed(item, at, where)
 
 
-def read_history(value: Json, heads: bytes) -> tuple[str, list[Event]]:
+def read_history(value: Any, heads: bytes) -> tuple[str, list[dict[str, Any]]]:
     """All events of a stream: their number and their root stand in the map under its pseudonym."""
-    members = "stream:str pseudonym:hash siblings:hashes events:list"
-    stream, pseudonym, siblings, listed = shaped(value, members, "histories")
-    events = [read_event(stream, pseudonym, shaped(each, EVENT, stream)) for each in listed]
+    stream, alias, siblings, listed = shaped(
+        value, "stream:str pseudonym:hash siblings:hashes events:list", "histories"
+    )
+    events = [read_event(stream, alias, shaped(each, EVENT, stream)) for each in listed]
     need(events and len(siblings) <= 256, "malformed", stream)
-    root = tree_root([event.leaf for event in events])
-    head = digest(b"\0relais/v1/head\0", pseudonym, u64(len(events)), root)
-    ordered = [event.told["version"] for event in events] == [*range(1, len(events) + 1)]
-    need(ordered and map_root(pseudonym, head, siblings) == heads, "history_not_in_heads", stream)
-    return stream, events
+    root = tree_root([leaf for _, leaf in events])
+    head = digest(b"\0relais/v1/head\0", alias, len(events), root)
+    ordered = [told["version"] for told, _ in events] == [*range(1, len(events) + 1)]
+    need(ordered and map_root(alias, head, siblings) == heads, "history_not_in_heads", stream)
+    return stream, [told for told, _ in events]
 
 
-def read_extract(value: Json, checkpoint: Checkpoint) -> tuple[str, list[Event]]:
+def read_extract(value: Any, checkpoint: Checkpoint) -> tuple[str, list[dict[str, Any]]]:
     stream, pseudonym, listed = shaped(value, "stream:str pseudonym:hash events:list", "extracts")
     events, places = [], []
     for each in listed:
         *values, index, siblings = shaped(each, f"{EVENT} index:int siblings:hashes", stream)
-        events.append(read_event(stream, pseudonym, values))
+        told, leaf = read_event(stream, pseudonym, values)
+        events.append(told)
         places.append((index, values[0]))
-        found = is_in(events[-1].leaf, index, checkpoint.size, siblings, checkpoint.root)
+        found = is_in(leaf, index, checkpoint.size, siblings, checkpoint.root)
         need(found, "event_not_in_log", f"{stream} version {values[0]}")
     ordered = all(a < b and v < w for (a, v), (b, w) in pairwise(places))
     need(events and ordered, "malformed", f"{stream}: not in order")
     return stream, events
 
 
-BUNDLE = "format:str subject:any heads:any proof:str histories:list extracts:list consistency:any keys:strs"
-
-
-def verify(data: bytes, policy: bytes | None = None, earlier: bytes | None = None) -> dict[str, Json]:
+def verify(data: bytes, policy: bytes | None = None, earlier: bytes | None = None) -> dict[str, Any]:
     """The statement of a bundle: what it proves and what it does not. Refused is raised where it proves nothing."""
     bundle = canonical(data.decode(errors="surrogateescape"), "not_canonical")
     named, subject, heads, proof, histories, extracts, since, _ = shaped(bundle, BUNDLE, "bundle")
     kind, name = shaped(subject, "kind:str id:str", "subject")
     streams, heads_root = shaped(heads, "streams:int root:hash", "heads")
-    need(named == "relais/v1/bundle" and kind in ("mission", "extract", "invoice"), "malformed", "format")
+    need(
+        named == "relais/v1/bundle" and kind in ("mission", "extract", "invoice") and re.fullmatch(ID, name),
+        "malformed",
+    )
     checkpoint = read_proof(proof.encode())
     trust, until = judged(checkpoint, None if policy is None else Policy(policy))
-    entry = digest(b"\0relais/v1/heads\0", u64(streams), heads_root)
-    last = checkpoint.size - 1
-    need(is_in(entry, last, last + 1, checkpoint.siblings, checkpoint.root), "heads_not_in_log")
+    entry = digest(b"\0relais/v1/heads\0", streams, heads_root)
+    size, root = checkpoint.size, checkpoint.root
+    need(is_in(entry, size - 1, size, checkpoint.siblings, root), "heads_not_in_log")
     if since is not None:
         old_root, old, siblings = shaped(since, "root:hash size:int siblings:hashes", "consistency")
-        need(continues(old, old_root, checkpoint.size, checkpoint.root, siblings), "not_consistent", f"size {old}")
+        need(continues(old, old_root, size, root, siblings), "not_consistent", f"size {old}")
     shown = [read_history(each, heads_root) for each in histories]
     shown += [read_extract(each, checkpoint) for each in extracts]
     check_subject(kind, name, len(histories), shown)
     events = [event for _, each in shown for event in each]
-    recorded = max(event.recorded_at for event in events)
+    recorded = max(event["recorded_at"] for event in events)
     missing = {"truth", "later"} | ({"second_stream"} if histories else {"others"})
     missing |= {"unsigned": {"origin"}, "signed": {"one_history"}}.get(trust["level"], set())
-    missing |= {"words"} if any(event.told["erased"] or event.told["withheld"] for event in events) else set()
+    missing |= {"words"} if any(event["erased"] or event["withheld"] for event in events) else set()
     missing |= {"derivation"} if kind == "invoice" else set()
-    statement: dict[str, Json] = {
-        "checkpoint": {"origin": checkpoint.origin, "root": checkpoint.root.hex(), "size": checkpoint.size},
+    statement: dict[str, Any] = {
+        "checkpoint": {"origin": checkpoint.origin, "root": root.hex(), "size": size},
         "complete": bool(histories),
-        "complete_until": instant(recorded if until is None else until * 1_000_000) if histories else None,
+        "complete_until": (recorded if until is None else instant(until * 1_000_000)) if histories else None,
         "consistent_with": since and {"root": since["root"], "size": since["size"]},
         "earlier": None,
-        "events": [event.told for event in events],
+        "events": events,
         "not_proven": sorted(missing),
         "pseudonyms": {each["stream"]: each["pseudonym"] for each in (*histories, *extracts)},
         "subject": subject,
@@ -427,23 +419,30 @@ def verify(data: bytes, policy: bytes | None = None, earlier: bytes | None = Non
     return statement if earlier is None else statement | {"earlier": continued(statement, earlier, policy)}
 
 
-def check_subject(kind: str, name: str, histories: int, shown: list[tuple[str, list[Event]]]) -> None:
-    """A bundle is about what it says, and every mission in it begins with the letter that names it."""
-    streams = [stream for stream, _ in shown]
-    extracts = len(shown) - histories
+def check_subject(kind: str, name: str, histories: int, shown: list[tuple[str, list[dict[str, Any]]]]) -> None:
+    """A bundle is about what it says, and what is logged names the stream that it is shown in."""
+    streams, extracts = [stream for stream, _ in shown], len(shown) - histories
     counted = (histories, extracts) == {"mission": (1, 0), "extract": (0, 1)}.get(kind, (0, max(extracts, 1)))
-    about = kind == "invoice" or streams == [f"mission:{name}"]
+    numbers = [event["data"].get("invoice_number") for at, each in shown for event in each if at[0:1] == "i"]
+    about = numbers == [name] if kind == "invoice" else streams == [f"mission:{name}"]
     need(counted and about and len({*streams}) == len(streams), "wrong_subject")
     for stream, events in shown:
-        first = events[0].told
-        signed = first["topic"].startswith("mission.signed#") and first["version"] == 1
-        named = stream.removeprefix("mission:") == first["data"].get("mission_id")
-        need((signed and named) or not stream.startswith("mission:"), "wrong_subject", stream)
-        forward = all(before.recorded_at <= after.recorded_at for before, after in pairwise(events))
+        telling = events[:1] if stream.startswith("mission:") else events
+        need(STREAM(stream) and all(names(stream, each) for each in telling), "wrong_subject", stream)
+        forward = all(before["recorded_at"] <= after["recorded_at"] for before, after in pairwise(events))
         need(forward, "event_malformed", f"{stream}: recorded before the event before it")
 
 
-def continued(now: dict[str, Json], earlier: bytes, policy: bytes | None) -> dict[str, Json]:
+def names(stream: str, told: dict[str, Any]) -> bool:
+    """Whether an event says to which stream it belongs: a letter names its mission, a document its series."""
+    data, series = told["data"], f":{told['data'].get('issuer_id')}:{str(told['data'].get('issued_on'))[:4]}"
+    mission = f"mission:{data.get('mission_id')}" if told["version"] == 1 else ""
+    kinds = {"mission.signed": mission, "billing.invoice_issued": f"invoices{series}"}
+    kinds |= {"billing.credit_note_issued": f"credit-notes{series}"}
+    return kinds.get(told["topic"].partition("#")[0]) == stream
+
+
+def continued(now: dict[str, Any], earlier: bytes, policy: bytes | None) -> dict[str, Any]:
     """What an earlier bundle proved, once it is found again in this one."""
     try:
         before = verify(earlier, policy)
@@ -462,14 +461,14 @@ def continued(now: dict[str, Json], earlier: bytes, policy: bytes | None) -> dic
     return {"events": len(before["events"]), "size": old["size"]}
 
 
-def in_words(statement: dict[str, Json]) -> Iterator[str]:
+def in_words(statement: dict[str, Any]) -> Iterator[str]:
     trust, subject = statement["trust"], statement["subject"]
     yield f"ACCEPTED: {subject['kind']} {subject['id']}, {len(statement['events'])} events"
     yield f"trust: {trust['level']} (witnesses: {trust['witnesses']} of {trust['of']}), {statement['checkpoint']}"
     yield f"complete until: {statement['complete_until'] or 'not a complete history'} {statement['until_by'] or ''}"
     for event in statement["events"]:
         hidden = "".join(f", {why}: {' '.join(event[why])}" for why in ("erased", "withheld") if event[why])
-        yield f"{event['recorded_at']} {event['stream']} {event['version']} {event['topic']}{hidden}"
+        yield f"{event['recorded_at']} {event['stream']} {event['version']} {plain(event['topic'])}{plain(hidden)}"
     yield from (f"pseudonym of {stream}: {alias}" for stream, alias in statement["pseudonyms"].items())
     yield from (f"not proven: {NOT_PROVEN[code]}" for code in statement["not_proven"])
 

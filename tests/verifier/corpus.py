@@ -69,6 +69,33 @@ def extract_bundle(**wanted: Json) -> dict[str, Json]:
     return world().bundle("extract", "M-1", extracts={MISSION: [1, 3]}, **wanted)
 
 
+SERIES, CREDITS = "invoices:network:2026", "credit-notes:network:2026"
+
+
+@cache
+def billed() -> Log:
+    """A mission, its invoice between two others of the series, and a credit note."""
+    log = Log("billed")
+    log.record(MISSION, "mission.signed#1", _letter("M-1"), ["/title"])
+    _day(log, MISSION, "D-1", "Budget")
+    for number in (1, 2, 3):
+        log.record(SERIES, "billing.invoice_issued#1", _document("invoice", number))
+    log.record(CREDITS, "billing.credit_note_issued#1", _document("credit_note", 1) | {"invoice_number": "F-2026-2"})
+    log.seal()
+    return log
+
+
+def _document(kind: str, number: int) -> dict[str, Json]:
+    letter = "F" if kind == "invoice" else "A"
+    return {f"{kind}_number": f"{letter}-2026-{number}", "issuer_id": "network", "issued_on": "2026-04-01"}
+
+
+def invoice_bundle(**wanted: Json) -> dict[str, Json]:
+    """The second invoice, with what it bills and what was given back of it."""
+    extracts = {SERIES: [2], MISSION: [1, 2], CREDITS: [1]}
+    return billed().bundle("invoice", "F-2026-2", **{"extracts": extracts, **wanted})
+
+
 def cases() -> list[Case]:
     """Every case of the corpus."""
     return [*_accepted(), *_refused()]
@@ -93,6 +120,7 @@ def _accepted() -> Iterator[Case]:
     yield Case("is the kept bundle", whole, policy(), None, whole)
     yield Case("consistent with itself", file_of(mission_bundle(since=log.sizes[-1])), policy(), None)
     yield Case("single events", file_of(extract_bundle()), policy(), None)
+    yield Case("an invoice", file_of(invoice_bundle()), policy(), None)
     yield Case("an earlier checkpoint", old, policy(), None)
     yield Case("a policy with comments and groups", whole, _elaborate_policy(), None)
 
@@ -144,6 +172,8 @@ def _refused() -> Iterator[Case]:
         yield Case(name, _changed(change), policy(), code)
     for name, code, change in _extract_alterations():
         yield Case(name, _changed(change, extract_bundle()), policy(), code)
+    for name, code, change in _invoice_alterations():
+        yield Case(name, _changed(change, invoice_bundle()), policy(), code)
     whole = file_of(mission_bundle())
     for name, written in _bytes_of(whole).items():
         yield Case(name, written, policy(), "not_canonical")
@@ -291,6 +321,25 @@ def _extract_alterations() -> Iterator[tuple[str, str, Change]]:
     yield "single events without the letter", "wrong_subject", lambda b: _events(b).pop(0)
     yield "single events called a mission", "wrong_subject", lambda b: b["subject"].update(kind="mission")
     yield "no single event", "malformed", lambda b: _events(b).clear()
+
+
+def _invoice_alterations() -> Iterator[tuple[str, str, Change]]:
+    """Names in the bundle of an invoice that are not those of what is logged."""
+    other = "wrong_subject"
+    yield "another invoice's number", other, lambda b: b["subject"].update(id="F-2026-1")
+    yield "an invoice in another year", other, lambda b: b["extracts"][0].update(stream="invoices:network:2025")
+    yield (
+        "an invoice in another issuer's series",
+        other,
+        lambda b: b["extracts"][0].update(stream="invoices:other:2026"),
+    )
+    yield "a credit note in another year", other, lambda b: b["extracts"][2].update(stream="credit-notes:network:2025")
+    yield "a credit note among the invoices", other, lambda b: b["extracts"][2].update(stream="invoices:network:2027")
+    yield "an invoice as a stream of no kind", other, lambda b: b["extracts"][0].update(stream="orders:network:2026")
+    yield "two invoices", other, lambda _: invoice_bundle(extracts={SERIES: [1, 2]})
+    yield "no invoice", other, lambda b: b["extracts"].pop(0)
+    yield "a number that begins a new line", "malformed", lambda b: b["subject"].update(id="F-2026-2\ntrust: witnessed")
+    yield "a number in letters that look alike", "malformed", lambda b: b["subject"].update(id="\u0415-2026-2")
 
 
 def _bytes_of(whole: bytes) -> dict[str, bytes]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
 import pytest
 
-from tests.verifier.corpus import cases, extract_bundle, mission_bundle, world
+from tests.verifier.corpus import cases, extract_bundle, invoice_bundle, mission_bundle, world
 from tests.verifier.making import Json, Log, file_of, policy
 from tests.verifier.mutations import mutants
 from tests.verifier.oracle import says_no_more
@@ -31,10 +31,12 @@ def small_world() -> Log:
 BUNDLES = {
     "a mission": lambda: mission_bundle(since=world().sizes[0], withheld=[(4, "/attendees/1")]),
     "single events": extract_bundle,
+    "an invoice": invoice_bundle,
 }
-SMALL = {
+SMALL: dict[str, Callable[[], dict[str, Json]]] = {
     "a small mission": lambda: small_world().bundle("mission", "M", histories=["mission:M"]),
     "a small extract": lambda: small_world().bundle("extract", "M", extracts={"mission:M": [1, 2]}),
+    "a small invoice": invoice_bundle,
 }
 
 

@@ -16,7 +16,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, FilePayload, Page
 
 from tests.architecture.sources import ROOT
-from tests.verifier.corpus import cases, extract_bundle, mission_bundle, world
+from tests.verifier.corpus import cases, extract_bundle, invoice_bundle, mission_bundle, world
 from tests.verifier.making import file_of, policy
 from tests.verifier.mutations import mutants
 from verifier.relais_verify import Refused, verify
@@ -76,6 +76,7 @@ def test_both_verifiers_accept_the_same_altered_bundles(browser: Browser) -> Non
     files = [
         *mutants(mission_bundle(since=world().sizes[0]), [extract_bundle()], 1500, seed=8),
         *mutants(extract_bundle(), [mission_bundle()], 500, seed=9),
+        *mutants(invoice_bundle(), [mission_bundle()], 300, seed=10),
     ]
     with opened(browser) as page:
         answers = said_by_page(page, [(file, trusted, None) for file in files])

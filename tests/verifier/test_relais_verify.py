@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 from tests.architecture.sources import ROOT
 from tests.verifier.corpus import Case, cases, mission_bundle, with_two_forms_of_one_event, world
-from tests.verifier.making import canonical, consistency_of, digest, file_of, path_of, policy, root_of
+from tests.verifier.making import Log, canonical, consistency_of, digest, file_of, path_of, policy, root_of
 from verifier.relais_verify import WORDS, Refused, continues, is_in, main, verify
 
 PROGRAM = ROOT / "verifier" / "relais_verify.py"
@@ -142,6 +143,27 @@ def test_its_exit_code_and_words_say_how_it_went(tmp_path: Path, capsys: pytest.
     assert json.loads(capsys.readouterr().out)["code"] == "not_canonical"
     assert main([str(tmp_path / "none.json")]) == 2
     assert "cannot be read" in capsys.readouterr().err
+
+
+def test_who_wrote_a_file_writes_no_line_of_the_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A terminal shows the words of a file as words: they neither move its cursor nor begin a line."""
+    log, written = Log("hostile"), "\x1b[2J\r\nACCEPTED: mission M-9, 3 events\ntrust: witnessed"
+    log.record("mission:M-1", "mission.signed#1", {"mission_id": "M-1", written: "x"}, [f"/{written}"])
+    log.record("mission:M-1", f"mission.paused{written}\u202e#1", {})
+    log.seal()
+    accepted = log.bundle("mission", "M-1", histories=["mission:M-1"], erased=[(1, f"/{written}")])
+    refused = log.bundle("mission", "M-1", histories=["mission:M-1"]) | {"heads": {"root": 1, written: 2}}
+    named = deepcopy(accepted)
+    named["histories"][0]["stream"] = f"mission:{written}"
+    named["histories"][0]["events"][0]["erased"] = []
+    for made, code in ((accepted, 0), (refused, 1), (named, 1)):
+        (tmp_path / "b.json").write_bytes(file_of(made))
+        assert main([str(tmp_path / "b.json")]) == code
+        told = capsys.readouterr().out
+        assert not [
+            line for line in told.splitlines() if line.startswith(("ACCEPTED: mission M-9", "trust: witnessed"))
+        ]
+        assert all(each.isprintable() for each in told.replace("\n", ""))
 
 
 def test_nothing_of_a_neighbour_stands_in_a_bundle() -> None:
