@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -90,16 +89,12 @@ class Engagement:
 def engagement_of(mission: Mission, month: str) -> Engagement:
     """What a mission brings to the run of a month: what is ready of all that is dated up to its end."""
     last_on = last_date_of(month)
-    due = [day for day in mission.days.values() if day.date <= last_on and mission.is_ready(day)]
+    due = [day for day in mission.days.unsettled() if day.date <= last_on and mission.is_ready(day)]
     spent = [
         expense
         for expense in mission.expenses.values()
         if expense.date <= last_on and expense.status is ExpenseStatus.RECORDED
     ]
-    included: dict[str, Decimal] = defaultdict(Decimal)
-    for day in mission.days.values():
-        if day.included:
-            included[month_of(day.date)] += day.included
     return Engagement(
         mission_id=mission.mission_id,
         client_id=mission.client_id,
@@ -111,7 +106,7 @@ def engagement_of(mission: Mission, month: str) -> Engagement:
         ready=tuple(ReadyDay(day.day_id, day.date, day.quantity, day.cadre_id) for day in due),
         expenses=tuple(OpenExpense(each.expense_id, each.date, each.amount.amount) for each in spent),
         charged_months=frozenset(mission.retainer_months),
-        included=included,
+        included=mission.included,
     )
 
 

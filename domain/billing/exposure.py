@@ -66,10 +66,9 @@ def exposure_of(mission: Mission, on: date) -> Exposure:
     """What would be billed for a mission whose last date is `on`; each part is what it adds to those before it."""
     engagement = _ended(engagement_of(mission, month_of(on)), on)
     ready = engagement.ready
-    waiting = tuple(_as_ready(day) for day in mission.days.values() if day.date <= on and mission.awaits_approval(day))
-    contested = tuple(
-        _as_ready(day) for day in mission.days.values() if day.date <= on and day.status is DayStatus.DISPUTED
-    )
+    unsettled = [day for day in mission.days.unsettled() if day.date <= on]
+    waiting = tuple(_as_ready(day) for day in unsettled if mission.awaits_approval(day))
+    contested = tuple(_as_ready(day) for day in unsettled if day.status is DayStatus.DISPUTED)
     none, certain, accepted, everything = (
         lines_of(replace(engagement, ready=days), month_of(on))
         for days in ((), ready, (*ready, *waiting), (*ready, *waiting, *contested))

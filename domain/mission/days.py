@@ -229,8 +229,8 @@ _TOO_MUCH = "a cadre delivers one whole day at most on one date, over all missio
 
 
 def _waiting_in(mission: Mission, month: str) -> tuple[str, ...]:
-    waiting = [day for day in mission.days.values() if month_of(day.date) == month and mission.awaits_approval(day)]
-    return tuple(day.day_id for day in sorted(waiting, key=lambda day: (day.date, day.day_id)))
+    waiting = [day for day in mission.days.unsettled() if month_of(day.date) == month and mission.awaits_approval(day)]
+    return tuple(day.day_id for day in waiting)
 
 
 def _day_that_counts(mission: Mission, day_id: str) -> Day:

@@ -53,7 +53,7 @@ from domain.mission.state import (
     OpenPoint,
     Pause,
 )
-from domain.values import Terms
+from domain.values import Terms, month_of
 
 Time: TypeAlias = (
     DayDelivered | DayWithdrawn | DaysApproved | DayDisputed | DisputeSettled | ExpenseRecorded | ExpenseWithdrawn
@@ -110,7 +110,7 @@ def fold(mission: Mission | None, events: Iterable[MissionEvent]) -> Mission | N
 def _own(mission: Mission) -> Mission:
     return replace(
         mission,
-        days=dict(mission.days),
+        days=mission.days.own(),
         expenses=dict(mission.expenses),
         objectives=dict(mission.objectives),
         reviews=dict(mission.reviews),
@@ -118,6 +118,7 @@ def _own(mission: Mission) -> Mission:
         actions=dict(mission.actions),
         risks=dict(mission.risks),
         accesses=dict(mission.accesses),
+        included=dict(mission.included),
         retainer_months=dict(mission.retainer_months),
     )
 
@@ -240,7 +241,11 @@ def _ran(mission: Mission, event: Course) -> Mission:
 
 def _billed(mission: Mission, event: Billed) -> None:
     for day_id in event.day_ids:
-        mission.days[day_id] = _billed_day(mission.days[day_id], event)
+        before = mission.days[day_id]
+        mission.days[day_id] = after = _billed_day(before, event)
+        if gained := after.included - before.included:
+            month = month_of(after.date)
+            mission.included[month] = mission.included.get(month, Decimal(0)) + gained
     for expense_id in event.expense_ids:
         mission.expenses[expense_id] = _billed_expense(mission.expenses[expense_id], event)
     for month in event.retainer_months:

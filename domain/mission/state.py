@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
+
+from typing_extensions import override
 
 from domain.event import State
 from domain.mission.events import HandoverItem, Unit
@@ -21,6 +25,10 @@ class DayStatus(StrEnum):
     WITHDRAWN = "withdrawn"
     INVOICED = "invoiced"
     CREDITED = "credited"
+
+
+SETTLED: Final = frozenset({DayStatus.WITHDRAWN, DayStatus.INVOICED, DayStatus.CREDITED})
+"""Where nothing is left to be billed, unless a credit note brings the day back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,43 @@ class Day:
     def is_gone(self) -> bool:
         """Whether the day was taken back, by its cadre, a settlement or a credit note."""
         return self.status in (DayStatus.WITHDRAWN, DayStatus.CREDITED)
+
+
+class Days(Mapping[str, Day]):
+    """A mission's days by id. Those that may still be billed are at hand, the settled ones may lie where it takes time.
+
+    A mission of years has thousands of settled days, and most decisions ask for none of them.
+    """
+
+    def __init__(self, at_hand: Mapping[str, Day] | None = None, settled: Mapping[str, Day] | None = None) -> None:
+        self._at_hand = dict(at_hand or {})
+        self._settled = {} if settled is None else settled
+
+    @override
+    def __getitem__(self, day_id: str) -> Day:
+        found = self._at_hand.get(day_id)
+        return self._settled[day_id] if found is None else found
+
+    def __setitem__(self, day_id: str, day: Day) -> None:
+        self._at_hand[day_id] = day
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        yield from (day_id for day_id in self._settled if day_id not in self._at_hand)
+        yield from self._at_hand
+
+    @override
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def unsettled(self) -> list[Day]:
+        """Those that no invoice bears and nobody took back, by date and id."""
+        unsettled = (day for day in self._at_hand.values() if day.status not in SETTLED)
+        return sorted(unsettled, key=lambda day: (day.date, day.day_id))
+
+    def own(self) -> Days:
+        """A copy that may be written into; what is settled is shared."""
+        return Days(self._at_hand, self._settled)
 
 
 class ExpenseStatus(StrEnum):
@@ -125,7 +170,7 @@ class Mission(State):
     """The mission's last date, once its stop was decided."""
     pauses: tuple[Pause, ...] = ()
     handover: Handover | None = None
-    days: dict[str, Day] = field(default_factory=dict)
+    days: Days = field(default_factory=Days)
     expenses: dict[str, Expense] = field(default_factory=dict)
     objectives: dict[str, Objective] = field(default_factory=dict)
     reviews: dict[str, date] = field(default_factory=dict)
@@ -134,6 +179,8 @@ class Mission(State):
     actions: dict[str, OpenPoint] = field(default_factory=dict)
     risks: dict[str, OpenPoint] = field(default_factory=dict)
     accesses: dict[str, OpenPoint] = field(default_factory=dict)
+    included: dict[str, Decimal] = field(default_factory=dict)
+    """By month of the days: the quantity that invoices not credited counted as included in the retainer."""
     retainer_months: dict[str, str] = field(default_factory=dict)
     """By month charged, the invoice that charged its retainer; one given back to be billed again is not there."""
 

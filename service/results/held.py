@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from domain.event import Event, Recorded
-from domain.mission.state import Day, DayStatus, Expense, Mission, Pause
-from domain.values import Money
+from domain.mission.state import Day, Days, DayStatus, Expense, Mission, Pause
+from domain.values import Money, month_of
 from projections.delivered_days import Standing
 from projections.kpi.billed import CHARGES, EXPENSES, ChargeRow, DocumentRow, ExpenseRow, ExpenseStanding
 from projections.kpi.objectives import OBJECTIVES, ObjectiveRow
@@ -57,23 +58,31 @@ class Held:
             holders=tuple((holder.from_on, holder.cadre_id) for holder in row.holders),
             stopped_on=row.stopped_on,
             pauses=tuple(Pause(pause.from_on, pause.resumed_on) for pause in row.pauses),
-            days={day.day_id: self._day(day) for day in self.days},
+            days=Days({day.day_id: _day(day) for day in self.days}),
             expenses={expense.expense_id: _expense(expense) for expense in self.expenses},
+            included=self._included(),
             retainer_months={} if self.charge is None else dict.fromkeys(self.charge.months, ""),
         )
 
-    def _day(self, day: DayRow) -> Day:
-        included = {} if self.charge is None else self.charge.included
-        return Day(
-            day_id=day.day_id,
-            date=day.date,
-            quantity=day.quantity,
-            unit=day.unit,
-            cadre_id=day.cadre_id,
-            status=_STATUSES[day.standing],
-            released=day.standing is Standing.RELEASED,
-            included=included.get(day.day_id, Decimal(0)),
-        )
+    def _included(self) -> dict[str, Decimal]:
+        included: dict[str, Decimal] = defaultdict(Decimal)
+        if self.charge is not None:
+            for day in self.days:
+                if quantity := self.charge.included.get(day.day_id):
+                    included[month_of(day.date)] += quantity
+        return dict(included)
+
+
+def _day(row: DayRow) -> Day:
+    return Day(
+        day_id=row.day_id,
+        date=row.date,
+        quantity=row.quantity,
+        unit=row.unit,
+        cadre_id=row.cadre_id,
+        status=_STATUSES[row.standing],
+        released=row.standing is Standing.RELEASED,
+    )
 
 
 def _expense(row: ExpenseRow) -> Expense:

@@ -20,7 +20,7 @@ from domain.commands import COMMANDS
 from domain.deciding import decide, fold_stream
 from domain.event import Actor, Command, Context, Event, Filed, Recorded, Role, State
 from domain.facts import Facts
-from domain.mission.state import DayStatus, ExpenseStatus, Mission
+from domain.mission.state import Days, DayStatus, ExpenseStatus, Mission
 from service.submission import Submission
 from tests.bench import programme
 from tests.bench.programme import NETWORK, Asked, Size
@@ -97,7 +97,7 @@ class Years:
             if isinstance(state, Mission):
                 self._states[stream] = replace(
                     state,
-                    days={name: day for name, day in state.days.items() if day.status is not DayStatus.INVOICED},
+                    days=Days({name: day for name, day in state.days.items() if day.status is not DayStatus.INVOICED}),
                     expenses={
                         name: each for name, each in state.expenses.items() if each.status is ExpenseStatus.RECORDED
                     },

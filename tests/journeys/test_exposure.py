@@ -13,6 +13,7 @@ from tests.journeys.network import Person, network, served
 from tests.servers import cloned_database
 
 EXPOSURE = "/missions/M-1/exposure"
+ACCESS = {"system": "Banque", "level": "admin", "custodian": "Marie", "documented_at": "Manuel, p. 12"}
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,8 @@ def address(postgres: EmbeddedPostgres) -> Iterator[str]:
                 admin.does("/missions/M-1/days", day(on, f"D-{on}"))
             admin.does("/missions/M-1/days/approvals", {"day_ids": ["D-2026-03-03", "D-2026-06-02"]})
             admin.does("/missions/M-1/days/disputes", {"day_id": "D-2026-06-04", "reason": "Absent"})
+            admin.does("/missions/M-1/accesses", {"access_id": "A-1", **ACCESS})
+            admin.does("/missions/M-1/accesses/revocations", {"access_id": "A-1", "on": "2026-03-31"})
             admin.does("/billing/runs", {"month": "2026-03", "issued_on": "2026-04-01"})
             amount = {"amount": "40100", "currency": "XPF"}
             paid = {"received_on": "2026-04-20", "amount": amount, "reference": "F-2026-00001"}
@@ -50,6 +53,12 @@ def test_those_concerned_are_told_what_is_owed(address: str, principal: Principa
         ("F-2026-00001", "50000", 60)
     ]
     assert (told["notice_days"], told["notice_ends_on"]) == (31, "2026-07-31")
+
+
+def test_what_ended_before_it_was_written_down_keeps_nobody_from_an_answer(address: str) -> None:
+    with Person(address, network_admin()) as admin:
+        answer = admin.asks(EXPOSURE, as_of="2026-04-02")
+    assert (answer.status_code, answer.json()["outstanding"]) == (200, "90100")
 
 
 def test_the_days_behind_the_figures_are_found_in_history(address: str) -> None:

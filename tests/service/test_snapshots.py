@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
+from datetime import date
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import psycopg
 import pytest
-from hypothesis import given, settings
-from pydantic import BaseModel
+from hypothesis import assume, given, settings
+from pydantic import BaseModel, ValidationError
 from structlog.testing import capture_logs
 from typing_extensions import override
 
+from domain.billing.engagement import engagement_of
+from domain.billing.exposure import exposure_of
 from domain.calendar import WorkingCalendar
 from domain.deciding import Needs, fold_stream
 from domain.event import Event, Personal, Recorded, Sealed, State
+from domain.mission.events import DaysInvoiced
 from domain.mission.state import Mission
 from domain.party.state import Client
 from domain.streams import kind_of
@@ -35,6 +39,7 @@ from tests.service.commands_by_hand import asked, day, decision, running_mission
 from tests.service.reconciling.histories import STEPS, Billing, lived
 from tests.strategies import Asking
 
+LAST = date(2027, 12, 31)
 LONG = Needs(streams=frozenset({"mission:M-0"}))
 OTHER_LONG = Needs(streams=frozenset({"mission:M-1"}))
 
@@ -137,9 +142,29 @@ def reopened(seal: Seal, stream: str, history: list[Recorded[Event]], cut: int) 
 def require_same(found: State | None, whole: State | None) -> None:
     assert found == whole
     if isinstance(found, Mission) and isinstance(whole, Mission):
-        assert [list(each) for each in (found.days, found.expenses)] == [
-            list(each) for each in (whole.days, whole.expenses)
-        ]
+        assert found.days.unsettled() == whole.days.unsettled()
+        assert list(found.expenses) == list(whole.expenses)
+
+
+@settings(max_examples=20, deadline=None)
+@given(STEPS)
+def test_what_is_settled_is_not_read_until_somebody_asks_for_it(
+    steps: tuple[list[Asking], list[Billing | list[Asking]]],
+) -> None:
+    history = lived(*steps)
+    billed = [each.stream for each in history if isinstance(each.event, DaysInvoiced)]
+    assume(billed)
+    of_mission = [each.event for each in history if each.stream == billed[0]]
+    mission = fold_stream(billed[0], None, of_mission)
+    assert isinstance(mission, Mission)
+    form = FORMS["mission"]
+    written = form.write(mission)
+    opened = form.read(replace(written, settled="not to be read"))
+    assert engagement_of(opened, "2027-12") == engagement_of(mission, "2027-12")
+    assert exposure_of(opened, LAST) == exposure_of(mission, LAST)
+    with pytest.raises(ValidationError):
+        list(opened.days)
+    assert dict(form.read(written).days) == dict(mission.days)
 
 
 class FixedSecret(KeyStore):

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.event import Role
-from domain.mission.events import MissionEvent
-from domain.mission.fold import fold
 from domain.streams import mission_stream
 from domain.values import IsoDate
 from projections.invoices import BILLING
@@ -32,6 +30,7 @@ from service.http.routes.invoices import position_known
 from service.http.services import services_of
 from service.http.visibility import ALL, missions_seen, sight_of
 from service.owed import AHEAD, ExposureAnswer, exposure_answer
+from service.results.held import held_then
 
 router = APIRouter(tags=["billing"])
 
@@ -56,14 +55,14 @@ async def show_exposure(request: Request, mission_id: str, asked: Annotated[Expo
     today = asked.as_of or today
     whole = await services_of(request).records.stream(mission_stream(row.mission_id))
     history = as_known(whole, as_of=asked.as_of, known_at=asked.known_at)
-    mission = fold(None, (cast("MissionEvent", recorded.event) for recorded in history))
-    if mission is None:
+    held = held_then(history, ())
+    if held is None:
         raise not_found("unknown_mission")
     invoices = await _invoices(request, row.mission_id, today)
     if asked.known_at is not None:
         invoices = invoices_known(invoices, await position_known(request, asked.known_at))
     owed = list(zip(invoices, (amount for _, _, amount in owed_of(invoices, today)), strict=True))
-    return shown(request, exposure_answer(mission, asked.on or today, today, owed, history))
+    return shown(request, exposure_answer(held.for_billing(), asked.on or today, today, owed, history))
 
 
 async def _seen(request: Request, mission_id: str) -> MissionRow:
