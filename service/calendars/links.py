@@ -12,11 +12,10 @@ from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from threading import Lock
 from typing import Any, Final
 
 from domain.event import Role
-from service.store.connections import Line
+from service.store.connections import Line, OverALine
 from service.store.keys import KeyStore
 
 CALENDARS: Final = "links to calendars"
@@ -34,12 +33,12 @@ class Owner:
     party_id: str
 
 
-class CalendarLinks:
+class CalendarLinks(OverALine):
     """Gives links out, opens them, withdraws them. One call at a time."""
 
     def __init__(self, keys_database: str, keys: KeyStore, *, durable: bool = True) -> None:
         self._line = Line(keys_database, _STATEMENTS, name="relais calendar links", durable=durable)
-        self._keys, self._calling = keys, Lock()
+        self._keys = keys
 
     def secret_of(self, owner: Owner) -> str:
         """The secret in the link to a calendar, as it is now."""
@@ -59,17 +58,10 @@ class CalendarLinks:
 
     def withdraw(self, owner: Owner) -> None:
         """Nobody gets in by the link any more; the next one that is given out is another."""
-        with self._calling:
-            self._line.rows("withdraw", _named(owner), tuple)
-
-    def close(self) -> None:
-        """Gives the connection back."""
-        with self._calling:
-            self._line.close()
+        self._line.rows("withdraw", _named(owner), tuple)
 
     def _code(self, owner: Owner) -> str:
-        with self._calling:
-            found: Sequence[int] = self._line.rows("read", _named(owner), _generation)
+        found: Sequence[int] = self._line.rows("read", _named(owner), _generation)
         generation = found[0] if found else 0
         said = "\0".join(("relais/v1/calendar", owner.role.value, owner.party_id, str(generation)))
         code = hmac.digest(self._keys.network_secret(CALENDARS), said.encode(), sha256)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Self
 
 from service.proof.merkle import leaf_hash
-from service.store.connections import Line, text_array
+from service.store.connections import Line, OverALine, text_array
 from service.store.opening import Row
 from service.store.record import commitment, leaf_entry, pseudonym, salt
 
@@ -41,7 +41,7 @@ class _Found(NamedTuple):
     secret: bytes
 
 
-class Blinds:
+class Blinds(OverALine):
     """The blinds of streams, read from the database of keys and remembered, so many at most."""
 
     def __init__(self, dsn: str, *, deadline: float = 30.0, remembered: int = 50_000) -> None:
@@ -61,10 +61,6 @@ class Blinds:
 
     def _read(self, streams: Sequence[str]) -> list[_Found]:
         return self._line.rows("read", [text_array(streams)], _found)
-
-    def close(self) -> None:
-        """Gives the connection back."""
-        self._line.close()
 
 
 def _found(row: Sequence[Any]) -> _Found:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from threading import RLock
-from types import TracebackType
-from typing import Any, Final, NamedTuple, Self, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from service.proof.heads import Head, heads_entry
 from service.proof.map_tiles import Slots, path, prefixes, read_slots
@@ -24,7 +22,7 @@ from service.proof.merkle import (
 )
 from service.proof.policy import Level, Trust
 from service.proof.tiles import HEIGHT, NODES, WIDTH, place_in_tile
-from service.store.connections import Line, int4, int8, int8_array, text_array
+from service.store.connections import Line, OverALine, int4, int8, int8_array, text_array
 
 _SEALED: Final = (
     "select s.number, s.size, s.root, s.last_position, s.streams, s.map_root, s.sealed_at,"
@@ -114,12 +112,11 @@ class _Seal(NamedTuple):
     map_root: bytes
 
 
-class Log:
+class Log(OverALine):
     """Reads over one connection of its own, for any number of threads, one at a time."""
 
     def __init__(self, conninfo: str, *, deadline: float = 10.0, name: str = "relais log") -> None:
         self._line = Line(conninfo, STATEMENTS, name=name, deadline=deadline, durable=False)
-        self._lock = RLock()
         self._tiles: OrderedDict[tuple[int, int], bytes] = OrderedDict()
         self._edges: dict[int, tuple[int, list[bytes]]] = {}
 
@@ -166,7 +163,7 @@ class Log:
 
     def edges(self, size: int) -> list[list[bytes]]:
         """The bottoms of the unfinished tiles of the tree of this size, the lowest level first."""
-        with self._lock:
+        with self._line.alone:
             found: list[list[bytes]] = []
             while size >> HEIGHT * len(found):
                 level = len(found)
@@ -176,14 +173,14 @@ class Log:
 
     def tile(self, level: int, place: int) -> bytes | None:
         """The 256 hashes at the bottom of a whole tile."""
-        with self._lock:
+        with self._line.alone:
             self._fetch({(level, place)})
             nodes = self._tiles.get((level, place))
         return None if nodes is None else nodes[: WIDTH * HASH]
 
     def beginning_of_tile(self, level: int, place: int, width: int) -> bytes:
         """The first hashes at the bottom of a tile that may not be whole yet."""
-        with self._lock:
+        with self._line.alone:
             self._fetch({(level, place)})
             nodes = self._tiles.get((level, place))
             if nodes is not None:
@@ -192,7 +189,7 @@ class Log:
 
     def head(self, pseudonym: bytes, size: int) -> HeadProof | None:
         """A stream's head at the seal of this size, with its proof; None where it had no event by then."""
-        with self._lock:
+        with self._line.alone:
             sealed = self.sealed(size)
             if sealed is None:
                 raise ValueError(f"there is no seal of {size} entries")
@@ -220,7 +217,7 @@ class Log:
         return found
 
     def _hashes(self, spans: Sequence[tuple[int, int]]) -> list[bytes]:
-        with self._lock:
+        with self._line.alone:
             self._fetch({tile for start, end in spans for tile in _tiles_under(start, end)})
             return [self._span(start, end) for start, end in spans]
 
@@ -294,22 +291,8 @@ class Log:
         while len(self._tiles) > REMEMBERED_TILES:
             self._tiles.popitem(last=False)
 
-    def close(self) -> None:
-        """Gives the connection back."""
-        with self._lock:
-            self._line.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def _read(self, statement: str, parameters: Sequence[bytes], make: Callable[[Any], Row]) -> list[Row]:
-        with self._lock:
-            return self._line.rows(statement, parameters, make)
+        return self._line.rows(statement, parameters, make)
 
 
 def _tiles_under(start: int, end: int) -> list[tuple[int, int]]:

@@ -6,8 +6,9 @@ import select
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from struct import Struct
+from threading import RLock
 from time import monotonic
-from typing import Final, TypeVar
+from typing import Final, Self, TypeVar
 
 import psycopg
 from psycopg import pq
@@ -59,8 +60,9 @@ class NotDurable(Exception):
 
 
 class Line:
-    """A connection for one thread at a time: runs prepared statements, and answers or raises in time.
+    """A connection for any number of threads, one at a time: runs prepared statements, answers or raises in time.
 
+    Whoever needs several answers in a row takes it `alone`.
     The results' rows are decoded by psycopg; the waiting is ours, because only the client's own clock notices a server
     that is frozen while its kernel still answers.
     """
@@ -84,6 +86,7 @@ class Line:
         self._settings = (*SESSION, *settings)
         self._first = first
         self._connection: psycopg.Connection | None = None
+        self.alone = RLock()
 
     @property
     def is_open(self) -> bool:
@@ -91,38 +94,41 @@ class Line:
 
     def call(self, statement: str, parameters: Sequence[bytes | None] = ()) -> pq.abc.PGresult:
         """The result of one prepared statement, given its parameters in binary."""
-        connection = self._connection
-        if connection is None or _has_been_closed(connection):
-            self.close()
-            connection = self._open()
-        try:
-            return self._exchange(connection, statement, parameters)
-        except psycopg.Error:
-            raise  # the server's own answer: the conversation is in step
-        except BaseException:
-            self.close()  # or the next caller would be given this one's answer
-            raise
+        with self.alone:
+            connection = self._connection
+            if connection is None or _has_been_closed(connection):
+                self.close()
+                connection = self._open()
+            try:
+                return self._exchange(connection, statement, parameters)
+            except psycopg.Error:
+                raise  # the server's own answer: the conversation is in step
+            except BaseException:
+                self.close()  # or the next caller would be given this one's answer
+                raise
 
     def rows(
         self, statement: str, parameters: Sequence[bytes | None], make: Callable[[Sequence[object]], Row]
     ) -> list[Row]:
         """The decoded rows of a prepared statement that only reads: a broken connection is replaced once."""
-        was_open = self.is_open
-        try:
-            result = self.call(statement, parameters)
-        except DeadlineExceeded:
-            raise
-        except ConnectionLost:
-            if not was_open:
+        with self.alone:
+            was_open = self.is_open
+            try:
+                result = self.call(statement, parameters)
+            except DeadlineExceeded:
                 raise
-            result = self.call(statement, parameters)
-        decoder = Transformer.from_context(self._connection)
-        decoder.set_pgresult(result, format=pq.Format.BINARY)
-        return decoder.load_rows(0, result.ntuples, make)
+            except ConnectionLost:
+                if not was_open:
+                    raise
+                result = self.call(statement, parameters)
+            decoder = Transformer.from_context(self._connection)
+            decoder.set_pgresult(result, format=pq.Format.BINARY)
+            return decoder.load_rows(0, result.ntuples, make)
 
     def close(self) -> None:
         """Cuts the connection; the next call makes a new one."""
-        connection, self._connection = self._connection, None
+        with self.alone:
+            connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()  # never waits: psycopg's sockets do not block
 
@@ -212,6 +218,22 @@ class Line:
         if connection.pgconn.status == pq.ConnStatus.BAD or (error.sqlstate or "").startswith("57P"):
             return ConnectionLost(f"the database ended the session: {error}")
         return error
+
+
+class OverALine:
+    """Works over a line of its own, for any number of threads, and gives it back."""
+
+    _line: Line
+
+    def close(self) -> None:
+        """Gives the connection back."""
+        self._line.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.close()
 
 
 def _has_been_closed(connection: psycopg.Connection) -> bool:

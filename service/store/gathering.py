@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Any, Final
 
-from service.store.connections import Line, int8, int8_array, text_array
+from service.store.connections import Line, OverALine, int8, int8_array, text_array
 from service.store.reader import LAST_VERSION, AnsweredCommand, StoredRow, TaggedRow
 from service.store.snapshots import LAID_OUT, Snapshot, with_the_table
 
@@ -62,14 +61,13 @@ class Gathered:
     """By position."""
 
 
-class Gatherer:
+class Gatherer(OverALine):
     """Asks over one connection of its own, for any number of threads, one at a time."""
 
     def __init__(self, conninfo: str, *, deadline: float = 30.0) -> None:
         self._line = Line(
             conninfo, _STATEMENTS, name="relais decisions", deadline=deadline, durable=False, first=(LAID_OUT,)
         )
-        self._lock = Lock()
 
     def gather(
         self,
@@ -93,14 +91,8 @@ class Gatherer:
             fold.encode(),
             int8(upto),
         ]
-        with self._lock:
-            rows = with_the_table(self._line, lambda: self._line.rows("gather", parameters, tuple))
+        rows = with_the_table(self._line, lambda: self._line.rows("gather", parameters, tuple))
         return _sorted_out(rows)
-
-    def close(self) -> None:
-        """Gives the connection back."""
-        with self._lock:
-            self._line.close()
 
 
 def _sorted_out(rows: Sequence[tuple[Any, ...]]) -> Gathered:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from threading import Lock
-from types import TracebackType
-from typing import Final, NamedTuple, Self, TypeVar, cast
+from typing import Final, NamedTuple, TypeVar, cast
 
-from service.store.connections import Line, int8, int8_array, text_array
+from service.store.connections import Line, OverALine, int8, int8_array, text_array
 
 LAST_VERSION: Final = 2**63 - 1
 _EVENTS: Final = (
@@ -80,12 +78,11 @@ class PersonalValue(NamedTuple):
 Row = TypeVar("Row")
 
 
-class Reader:
+class Reader(OverALine):
     """Reads over one connection of its own, for any number of threads, one at a time."""
 
     def __init__(self, conninfo: str, *, deadline: float = 30.0, name: str = "relais reader") -> None:
         self._line = Line(conninfo, STATEMENTS, name=name, deadline=deadline, durable=False)
-        self._lock = Lock()
 
     def head(self) -> int:
         """The position of the last event; all up to it can be read."""
@@ -125,19 +122,5 @@ class Reader:
         """The personal words that are still kept of the events at these positions."""
         return self._read("values", (int8_array(positions),), PersonalValue._make)
 
-    def close(self) -> None:
-        """Gives the connection back."""
-        with self._lock:
-            self._line.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def _read(self, statement: str, parameters: Sequence[bytes], make: Callable[[Sequence[object]], Row]) -> list[Row]:
-        with self._lock:
-            return self._line.rows(statement, parameters, make)
+        return self._line.rows(statement, parameters, make)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from threading import Lock
 from typing import Final, NamedTuple, TypeVar
 
 import psycopg
 
-from service.store.connections import Line, bytea_array, int8_array, text_array
+from service.store.connections import Line, OverALine, bytea_array, int8_array, text_array
 
 LAID_OUT: Final = """
 do $$ begin
@@ -66,14 +65,15 @@ class Place(NamedTuple):
 
 def with_the_table(line: Line, ask: Callable[[], Answer]) -> Answer:
     """Whoever drops the table drops nothing but time: a new connection lays it out again."""
-    try:
-        return ask()
-    except psycopg.errors.UndefinedTable:
-        line.close()
-        return ask()
+    with line.alone:
+        try:
+            return ask()
+        except psycopg.errors.UndefinedTable:
+            line.close()
+            return ask()
 
 
-class SnapshotTable:
+class SnapshotTable(OverALine):
     """Writes snapshots over one connection of its own, for any number of threads, one at a time."""
 
     def __init__(self, conninfo: str, *, deadline: float = 10.0) -> None:
@@ -86,13 +86,11 @@ class SnapshotTable:
             settings=("synchronous_commit = off",),
             first=(LAID_OUT,),
         )
-        self._lock = Lock()
 
     def places(self, versions: Mapping[str, int]) -> dict[str, Place]:
         """Where the events at these versions of their streams stand."""
-        with self._lock:
-            parameters = [text_array(versions), int8_array([*versions.values()])]
-            found = self._line.rows("places", parameters, Place._make)
+        parameters = [text_array(versions), int8_array([*versions.values()])]
+        found = self._line.rows("places", parameters, Place._make)
         return {place.stream: place for place in found}
 
     def keep(self, snapshots: Iterable[Snapshot], fold: str) -> None:
@@ -106,10 +104,4 @@ class SnapshotTable:
             bytea_array([each.state for each in kept]),
             bytea_array([each.mac for each in kept]),
         ]
-        with self._lock:
-            with_the_table(self._line, lambda: self._line.call("keep", parameters))
-
-    def close(self) -> None:
-        """Gives the connection back."""
-        with self._lock:
-            self._line.close()
+        with_the_table(self._line, lambda: self._line.call("keep", parameters))
