@@ -9,6 +9,7 @@ import typer
 from service.trouble import Trouble
 
 if TYPE_CHECKING:
+    from service.command_service import CommandService
     from service.databases import Databases
     from service.erasure import Kept
     from service.forgetting import Findings
@@ -27,30 +28,30 @@ def forget(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Forget without asking.")] = False,
 ) -> None:
     """Make a person's words unreadable for ever, everywhere; say what the law makes one keep. Repeatable."""
-    from contextlib import closing
-
     from service.asking import said_yes
     from service.databases import databases
     from service.erasure import sweep
-    from service.forgetting import Forgetting
     from service.logging import configure_logging
-    from service.main import looking, read_settings, working
+    from service.main import command_service, looking, read_settings, working
     from service.read_models import catch_up, scrubbed
-    from service.store.keys import KeyStore
 
     configure_logging(level="WARNING")
     settings = read_settings()
-    with databases(settings) as found, working(found), looking(found) as connection:
+    with (
+        databases(settings) as found,
+        working(found),
+        looking(found) as connection,
+        command_service(found, settings) as commands,
+    ):
         stream = _stream_of(person, found)
         catch_up(connection)
-        with closing(KeyStore(found.keys)) as keys, closing(Forgetting(found.history, keys)) as forgetting:
-            findings = forgetting.findings(stream)
+        findings = commands.forgetting.findings(stream)
         kept = _kept(connection, person)
         _show(person, findings, kept)
         if not yes and not said_yes("Oublier cette personne ? C'est définitif. [o/N] "):
             typer.echo("Rien n'a été oublié.", err=True)
             raise typer.Exit(FAILED)
-        position = _recorded(stream, found) or _record(person, reason, found, settings)
+        position = _recorded(stream, found, commands) or _record(person, reason, commands, settings)
         catch_up(connection)
         scrubbed(connection)
         if found.superuser is not None:
@@ -97,25 +98,22 @@ def _show(person: str, findings: Findings, kept: tuple[Kept, ...]) -> None:
             typer.echo(f"  {each.number} du {each.dated_on.isoformat()} : jusqu'au {each.kept_until.isoformat()}")
 
 
-def _recorded(stream: str, found: Databases) -> int | None:
+def _recorded(stream: str, found: Databases, commands: CommandService) -> int | None:
     """The position of the fact that the person is forgotten, if it is one; what a crash left undone is done."""
     from contextlib import closing
 
     from domain.party.events import PersonForgotten
-    from service.forgetting import Forgetting
-    from service.store.keys import KeyStore
     from service.store.opening import sealed_row
     from service.store.reader import Reader
 
-    with closing(Reader(found.history)) as reader, closing(KeyStore(found.keys)) as keys:
+    with closing(Reader(found.history)) as reader:
         facts = [sealed_row(row) for row in reader.read_stream(stream)]
-        forgettings = [fact for fact in facts if isinstance(fact.event, PersonForgotten)]
-        with closing(Forgetting(found.history, keys)) as forgetting:
-            forgetting.carry_out(forgettings)
+    forgettings = [fact for fact in facts if isinstance(fact.event, PersonForgotten)]
+    commands.forgetting.carry_out(forgettings)
     return forgettings[0].position if forgettings else None
 
 
-def _record(person: str, reason: str, found: Databases, settings: Settings) -> int:
+def _record(person: str, reason: str, commands: CommandService, settings: Settings) -> int:
     """Records that the person is forgotten, which carries it out; the position of that fact, new or old."""
     from datetime import UTC, datetime
 
@@ -123,7 +121,6 @@ def _record(person: str, reason: str, found: Databases, settings: Settings) -> i
 
     from domain.event import Actor, CommandRejected, Role
     from domain.party.forgetting import ForgetPerson
-    from service.main import command_service
     from service.store.canonical import canonical
     from service.submission import Submission
 
@@ -143,8 +140,7 @@ def _record(person: str, reason: str, found: Databases, settings: Settings) -> i
         request=canonical(command.model_dump(mode="json")),
         principal="cli",
     )
-    with command_service(found, settings) as commands:
-        try:
-            return commands.execute(submission).position
-        except CommandRejected as rejection:
-            raise Trouble(f"{rejection.code}: {rejection.detail}") from None
+    try:
+        return commands.execute(submission).position
+    except CommandRejected as rejection:
+        raise Trouble(f"{rejection.code}: {rejection.detail}") from None

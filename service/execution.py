@@ -174,7 +174,6 @@ class Execution:
                     replace(event, position=position, recorded_at=recorded_at)
                     for event, position in zip(expected, positions, strict=True)
                 )
-                self._store.forgetting.carry_out(events)
                 asked.answer = answer(_stream(asked.submission), events)
             case Replayed(positions=positions):
                 asked.answer = self._replayed(asked.submission, positions)
@@ -187,7 +186,6 @@ class Execution:
 
     def _replayed(self, submission: Submission, positions: Sequence[int]) -> Accepted:
         events = tuple(sealed_row(row) for row in self._store.reader.read_positions(positions)) if positions else ()
-        self._store.forgetting.carry_out(events)
         return answer(_stream(submission), events, replayed=True)
 
     def _hash(self, submission: Submission) -> bytes:

@@ -10,7 +10,7 @@ from threading import Lock
 from time import monotonic
 from typing import Any, Final
 
-from service.store.connections import Line, bytea_array, text_array
+from service.store.connections import Line, OverALine, bytea_array, text_array
 
 KEY_LENGTH: Final = 32
 REQUESTS: Final = "hashing of requests"
@@ -29,7 +29,7 @@ class Secrets:
     """Opens its personal words; None once they were erased."""
 
 
-class KeyStore:
+class KeyStore(OverALine):
     """Every stream's secret and key, created durably before the stream's first fact is.
 
     Another server may erase a key: a copy in memory is trusted for `trusted_for` seconds at most, then read again.
@@ -48,7 +48,6 @@ class KeyStore:
         self._line = Line(dsn, _STATEMENTS, name="relais keys", deadline=deadline, durable=durable)
         self.durable = durable
         """Whether the databases are asked to survive a power cut, as all but throw-away ones must."""
-        self._calling = Lock()
         self._remembered, self._trusted_for, self._clock = remembered, trusted_for, clock
         self._streams: OrderedDict[str, tuple[float, Secrets]] = OrderedDict()
         self._network: dict[str, bytes] = {}
@@ -59,7 +58,7 @@ class KeyStore:
         wanted = set(streams)
         found = self._recall(wanted)
         if len(found) < len(wanted):
-            with self._calling:
+            with self._line.alone:
                 read = self._read(wanted - found.keys())
                 unknown = wanted - found.keys() - read.keys()
                 if create and unknown:
@@ -71,27 +70,26 @@ class KeyStore:
 
     def erase(self, stream: str) -> bool:
         """Forgets the key of a stream's personal words, for ever; whether it was still there."""
-        with self._calling:
-            erased = self._line.rows("erase", [stream.encode()], tuple)
+        erased = self._line.rows("erase", [stream.encode()], tuple)
         with self._lock:
             self._streams.pop(stream, None)
         return bool(erased)
 
+    def is_erased(self, stream: str) -> bool:
+        """Whether the key of a stream's personal words is gone, whoever erased it: asked anew, not remembered."""
+        read = self._read([stream])
+        self._remember(read)
+        return stream in read and read[stream].key is None
+
     def network_secret(self, name: str) -> bytes:
         """The network's secret for one use, the same on every server."""
         if name not in self._network:
-            with self._calling:
-                self._line.rows("create network secret", [name.encode(), token_bytes(KEY_LENGTH)], tuple)
-                found = self._line.rows("read network secret", [name.encode()], _secret)
+            self._line.rows("create network secret", [name.encode(), token_bytes(KEY_LENGTH)], tuple)
+            found = self._line.rows("read network secret", [name.encode()], _secret)
             if not found:
                 raise LookupError(f"the secret {name!r} vanished: restore the database of keys from its backup")
             self._network[name] = found[0]
         return self._network[name]
-
-    def close(self) -> None:
-        """Gives the connection back."""
-        with self._calling:
-            self._line.close()
 
     def _recall(self, streams: set[str]) -> dict[str, Secrets]:
         oldest = self._clock() - self._trusted_for
