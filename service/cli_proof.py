@@ -74,16 +74,16 @@ def _known(settings: Settings, policy: Path | None, checkpoints: list[Path]) -> 
 
     folder = ProofFolder(settings.proof)
     try:
-        trusted = folder.policy() if policy is None else Policy.read(_text(policy))
+        trusted = folder.policy() if policy is None else Policy.read(_text(policy, strict=False))
         seen = {str(file): read_checkpoint(read_note(_text(file)).text) for file in checkpoints}
         return Known(trusted, folder.last_signed(), seen)
     except (FolderDamaged, NoteRefused, PolicyRefused) as refused:
         raise Trouble(str(refused)) from refused
 
 
-def _text(file: Path) -> str:
+def _text(file: Path, *, strict: bool = True) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8", errors="strict" if strict else "surrogateescape")
     except (OSError, UnicodeDecodeError) as error:
         raise Trouble(f"{file} cannot be read: correct its name, or give a text file") from error
 
@@ -156,6 +156,7 @@ def witness(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")] = 8100,
 ) -> None:
     """Run a witness: it signs a log's checkpoints for as long as the log only grows."""
+    import sqlite3
     from threading import Thread
     from time import time
 
@@ -172,6 +173,8 @@ def witness(
         signing = Witness(key, known_logs(dict(enumerate(log, start=1))), folder / "signed.sqlite", lambda: int(time()))
     except (NoteRefused, FolderDamaged) as refused:
         raise Trouble(str(refused)) from refused
+    except (sqlite3.Error, OSError) as error:
+        raise Trouble(f"{folder} cannot be written: give the witness a folder of its own") from error
     try:
         server = WitnessServer((host, port), signing)
     except OSError as error:
@@ -196,7 +199,7 @@ def show_keys() -> None:
     text = folder.policy_text()
     if text is None:
         raise Trouble(f"{folder.path} holds no key yet: `relais serve` makes one, or `relais keys add`")
-    typer.echo(text.rstrip("\n"))
+    typer.echo(text.rstrip("\n").encode(errors="surrogateescape"))
     signing = [key.verifier.key_id.hex() for key in folder.signing_keys()]
     typer.echo(f"signs: {', '.join(signing)}", err=True)
 

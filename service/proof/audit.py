@@ -16,8 +16,8 @@ from service.proof.heads import Head, head_leaf, heads_entry
 from service.proof.kept import CheckpointRow, HeadRow, Kept, PieceRow, SealRow, TileRow, Upto
 from service.proof.map_tiles import Slots, changed, slots_bytes
 from service.proof.merkle import HASH, Frontier, leaf_hash
-from service.proof.notes import Checkpoint, NoteRefused
-from service.proof.policy import Level, Policy
+from service.proof.notes import Checkpoint, NoteRefused, read_note
+from service.proof.policy import Judged, Level, Policy
 from service.proof.sealer import BEGINNING
 from service.proof.tiles import HEIGHT, WIDTH, GrowingTree, Tile
 from service.store.canonical import NotCanonical, read_canonical
@@ -225,10 +225,16 @@ class StoreAudit:
         if (judged.checkpoint.size, judged.checkpoint.root, row.size) != (self._tree.size, root, self._tree.size):
             detail = f"the checkpoint of {row.size} entries is not of this tree"
             self._find_in_seal(Kind.CHECKPOINT, detail)
-        if judged.trust.level is Level.UNSIGNED or (row.level == Level.WITNESSED and judged.trust.level != row.level):
+        if judged.trust.level is Level.UNSIGNED or self._claims_more(row, judged):
             detail = f"the checkpoint of {row.size} entries says {row.level}, and is {judged.trust}"
             self._find_in_seal(Kind.SIGNATURE, detail)
         self.report.trust = str(judged.trust)
+
+    def _claims_more(self, row: CheckpointRow, judged: Judged) -> bool:
+        """Whether more witnesses are claimed than have signed. Which are enough, the policy of its day has judged."""
+        known = {(key.name, key.key_id) for key in (*self._known.policy.logs, *self._known.policy.witnesses.values())}
+        left = sum((each.name, each.key_id) not in known for each in read_note(row.note).signatures)
+        return row.level == Level.WITNESSED and judged.trust.witnessed + left < max(1, row.witnessed)
 
     # The end.
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from service.proof.notes import ED25519, NoteRefused, SigningKey, VerifierKey
-from service.proof.policy import Policy
+from service.proof.policy import Policy, PolicyRefused
 
 KEYS: Final = "log-keys"
 POLICY: Final = "policy"
@@ -100,9 +100,12 @@ class ProofFolder:
             return retired[0].verifier
 
     def policy_text(self) -> str | None:
-        """Whom the log trusts, to be handed to those who check it; None before the first key was made."""
+        """Whom the log trusts, to be handed to those who check it; None before the first key was made.
+
+        C2SP lets a comment hold any octets: those that are no UTF-8 are kept as they are.
+        """
         try:
-            return (self.path / POLICY).read_text(encoding="utf-8")
+            return (self.path / POLICY).read_text(encoding="utf-8", errors="surrogateescape")
         except FileNotFoundError:
             return None
 
@@ -111,10 +114,10 @@ class ProofFolder:
         return Policy.read(self.policy_text() or "quorum none\n")
 
     def log_keys(self) -> list[str]:
-        """The public keys that the log signs with or signed with, as hints for people; none where no policy is."""
+        """The public keys that the log signs with or signed with, as hints for people; none where no policy is read."""
         try:
             return [str(key) for key in self.policy().logs]
-        except (OSError, NoteRefused):
+        except (OSError, PolicyRefused):
             return []
 
     def _add_to_policy(self, key: VerifierKey) -> None:
@@ -138,7 +141,7 @@ def write_durably(file: Path, text: str, mode: int = 0o600) -> None:
     draft = file.with_name(f"{file.name}.new")
     draft.unlink(missing_ok=True)
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(handle, "w", encoding="utf-8") as opened:
+    with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape") as opened:
         opened.write(text)
         opened.flush()
         os.fsync(opened.fileno())

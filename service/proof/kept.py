@@ -27,6 +27,7 @@ class CheckpointRow(NamedTuple):
     size: int
     note: str
     level: str
+    witnessed: int = 0
 
 
 class TileRow(NamedTuple):

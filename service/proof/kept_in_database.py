@@ -20,7 +20,7 @@ _EVENTS: Final = (
     " from relais.events order by notification_id"
 )
 _SEALS: Final = "select number, size, last_position, root, streams, map_root from relais.seals order by number"
-_CHECKPOINTS: Final = "select size, note, level from relais.checkpoints order by size, id"
+_CHECKPOINTS: Final = "select size, note, level, witnessed from relais.checkpoints order by size, id"
 _TILES: Final = "select index, nodes from relais.tiles where level = %s order by index"
 _HEADS: Final = "select seal, pseudonym, count, frontier from relais.stream_heads order by seal"
 _PIECES: Final = "select seal, prefix, slots from relais.map_tiles order by seal"

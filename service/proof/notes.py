@@ -273,5 +273,5 @@ def base64_bytes(written: str) -> bytes:
 
 
 def _check_name(name: str) -> None:
-    if not _NAME.fullmatch(name) or _CONTROL.search(name):
+    if not _NAME.fullmatch(name) or _CONTROL.search(name) or not _is_text(name):
         raise NoteRefused(f"{name!r} is no name of a key: leave out spaces and plus signs")

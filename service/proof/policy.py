@@ -24,6 +24,7 @@ from service.proof.notes import (
 NONE: Final = "none"
 """The quorum of a policy that asks for no witness."""
 _BLANK: Final = re.compile(r"[ \t]+")
+_COUNT: Final = re.compile(r"[1-9][0-9]{0,3}")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -190,7 +191,7 @@ class _Lines:
 
 def _threshold(needed: str, members: int) -> int:
     number = {"all": members, "any": 1}.get(needed)
-    if number is None and needed.isascii() and needed.isdigit():
+    if number is None and _COUNT.fullmatch(needed):
         number = int(needed)
     if number is None or not 1 <= number <= members:
         raise PolicyRefused(f"write how many of {members} are needed: a number, all or any")

@@ -16,6 +16,7 @@ from typing import Final
 from service.proof.merkle import EMPTY_ROOT, LONGEST_PROOF, verify_consistency
 from service.proof.notes import (
     COSIGNATURE,
+    LONGEST_NOTE,
     Checkpoint,
     Note,
     NoteRefused,
@@ -31,7 +32,8 @@ from service.proof.notes import (
 
 TEXT: Final = "text/plain; charset=utf-8"
 SIZE: Final = "text/x.tlog.size"
-LONGEST_REQUEST: Final = 100_000
+LONGEST_REQUEST: Final = LONGEST_NOTE + 50 * (LONGEST_PROOF + 1)
+UNABLE: Final = "what is signed cannot be kept just now: ask again\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +84,19 @@ class Witness:
             return Answer(200, self._sign(asked))
         except Refused as refused:
             return refused.answer
+        except sqlite3.Error:
+            return Answer(503, UNABLE)
 
     def checkpoint(self, origin_hash: str) -> Answer:
         """The newest checkpoint of a log that this witness signed, with both signatures."""
-        with self._opened() as state:
-            for origin, note in state.execute("select origin, note from logs").fetchall():
-                if sha256(origin.encode()).hexdigest() == origin_hash:
-                    return Answer(200, note)
+        try:
+            with self._opened() as state:
+                signed = state.execute("select origin, note from logs").fetchall()
+        except sqlite3.Error:
+            return Answer(503, UNABLE)
+        for origin, note in signed:
+            if sha256(origin.encode()).hexdigest() == origin_hash:
+                return Answer(200, note)
         return Answer(404, "nothing was signed for such a log\n")
 
     def _check_signature(self, asked: Request) -> None:
@@ -128,7 +136,7 @@ class Witness:
         return str(signature)
 
     def _of_the_log(self, asked: Request) -> tuple[Signature, ...]:
-        known = {(key.name, key.key_id) for key in self._logs}
+        known = {(key.name, key.key_id) for key in self._logs if key.name == asked.checkpoint.origin}
         return tuple(each for each in asked.note.signatures if (each.name, each.key_id) in known)
 
     @contextmanager

@@ -43,7 +43,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path != "/add-checkpoint":
             self._refuse(404, "POST to /add-checkpoint\n")
         elif not re.fullmatch(r"[0-9]{1,6}", length) or int(length) > LONGEST_REQUEST:
-            self._refuse(413, "send the length of a request, and no more than it takes\n")
+            self._refuse(413 if length else 411, "send the length of a request, and no more than it takes\n")
         else:
             answer = self.server.witness.add_checkpoint(self.rfile.read(int(length)))
             log.info("checkpoint_asked", status=answer.status)

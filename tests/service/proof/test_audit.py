@@ -114,6 +114,30 @@ def test_a_witness_that_did_not_sign_is_not_claimed() -> None:
     assert [each.kind for each in store.checked(Known(policy, store.signed())).findings] == [Kind.SIGNATURE]
 
 
+def test_witnesses_come_and_go_and_what_they_signed_once_is_no_alarm() -> None:
+    """A checkpoint was judged by the policy of its day. Whoever hardens the policy later has altered nothing."""
+    one, two = (SigningKey(f"witness.example/{number}", COSIGNATURE, bytes([number]) * 32) for number in (1, 2))
+    store = small(Random(7))
+    for place, row in enumerate(store.notes):
+        note = read_note(row.note)
+        cosigned = str(note.with_signatures([one.sign(note.text, at=1_700_000_000)]))
+        store.notes[place] = row._replace(note=cosigned, level="witnessed", witnessed=1)
+    lines = f"log {KEY.verifier}\nwitness a {one.verifier}\n"
+    harder = f"{lines}witness b {two.verifier}\ngroup both all a b\nquorum both\n"
+    left = f"log {KEY.verifier}\nwitness b {two.verifier}\nquorum b\n"
+    for policy, trust in (
+        (f"{lines}quorum a\n", "witnessed 1 of 1"),
+        (harder, "signed, witnessed 1 of 2"),
+        (left, "signed"),
+    ):
+        report = store.checked(Known(Policy.read(policy), store.signed()))
+        assert report.findings == []
+        assert report.trust.startswith(trust)
+    store.notes[-1] = store.notes[-1]._replace(witnessed=2)
+    report = store.checked(Known(Policy.read(f"{lines}quorum a\n"), store.signed()))
+    assert [each.kind for each in report.findings] == [Kind.SIGNATURE], "more are claimed than have signed"
+
+
 def test_what_is_found_is_told_in_words_and_not_without_end() -> None:
     store = small(Random(5))
     store.rows[:] = [row._replace(leaf=bytes(32)) for row in store.rows] * 1

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
+from service.proof.folder import ProofFolder
 from service.proof.notes import COSIGNATURE, ED25519, Checkpoint, Note, NoteRefused, SigningKey
 from service.proof.policy import Level, Policy, PolicyRefused
 
@@ -104,6 +106,9 @@ def test_where_witnesses_are_asked_is_known() -> None:
         (f"witness a {BOOKS.verifier}\ngroup g 2 a\nquorum g", "how many of 1"),
         (f"witness a {BOOKS.verifier}\ngroup g 0 a\nquorum g", "how many of 1"),
         (f"witness a {BOOKS.verifier}\ngroup g some a\nquorum g", "how many of 1"),
+        (f"witness a {BOOKS.verifier}\ngroup g 01 a\nquorum g", "how many of 1"),
+        (f"witness a {BOOKS.verifier}\ngroup g {'9' * 5000} a\nquorum g", "how many of 1"),
+        (f"log a\udce9{LOG.verifier}\nquorum none", "no name of a key"),
         ("quorum none\r", "control character"),
         ("quorum", "is no line of a policy"),
     ],
@@ -111,3 +116,23 @@ def test_where_witnesses_are_asked_is_known() -> None:
 def test_a_policy_that_cannot_be_followed_is_refused(lines: str, because: str) -> None:
     with pytest.raises(PolicyRefused, match=because):
         Policy.read(lines)
+
+
+def test_a_comment_holds_any_octets_and_keeps_them(tmp_path: Path) -> None:
+    """C2SP's tlog-policy asks for no UTF-8: a file from an older editor is followed, and handed on as it is."""
+    folder = ProofFolder(tmp_path)
+    first = folder.add_key("relais.example/log").verifier
+    file = tmp_path / "policy"
+    file.write_bytes(file.read_bytes() + "# les témoins\n".encode("latin-1"))
+    second = folder.add_key("relais.example/log").verifier
+    assert folder.policy().logs == (second, first)
+    assert file.read_bytes().endswith("# les témoins\n".encode("latin-1"))
+
+
+def test_a_damaged_policy_gives_no_hints_and_no_failure(tmp_path: Path) -> None:
+    """Hints are for people; whoever asks for a bundle meanwhile gets it without."""
+    folder = ProofFolder(tmp_path)
+    key = folder.add_key("relais.example/log").verifier
+    assert folder.log_keys() == [str(key)]
+    (tmp_path / "policy").write_text("trust me\n")
+    assert folder.log_keys() == []

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from http.client import HTTPConnection
 from pathlib import Path
-from threading import Thread
+from socket import create_server, socket
+from threading import Event, Thread
+from time import monotonic
 
 import pytest
 
@@ -18,6 +20,7 @@ from service.proof.notes import (
     ED25519,
     Checkpoint,
     Note,
+    Signature,
     SigningKey,
     VerifierKey,
     cosigned_at,
@@ -110,6 +113,41 @@ def test_a_log_with_a_wrong_and_a_right_signature_is_refused(witness: Witness) -
     assert witness.add_checkpoint(request_body(0, [], both).encode()).status == 403
 
 
+def test_it_keeps_and_shows_no_signature_that_it_did_not_check(tmp_path: Path) -> None:
+    """Whoever submits a checkpoint may add lines under it, in the name of another log that the witness knows."""
+    other = SigningKey("other.example/log", ED25519, sha256(b"other").digest())
+    witness = Witness(KEY, [LOG.verifier, other.verifier], tmp_path / "signed.sqlite", lambda: AT)
+    text = read_note(note(5)).text
+    forged = other.sign("something else\n")
+    assert witness.add_checkpoint(request_body(0, [], str(Note(text, (LOG.sign(text), forged)))).encode()).status == 200
+    shown = read_note(witness.checkpoint(sha256(ORIGIN.encode()).hexdigest()).text)
+    assert {each.name for each in shown.signatures} == {LOG.name, KEY.name}
+
+
+def test_it_says_nothing_to_a_log_while_it_cannot_keep_what_it_would_sign(tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    folder.mkdir()
+    witness = Witness(KEY, [LOG.verifier], folder / "signed.sqlite", lambda: AT)
+    (folder / "signed.sqlite").unlink()
+    (folder / "signed.sqlite").mkdir()
+    answer = witness.add_checkpoint(asked(0, 5))
+    assert (answer.status, "—" in answer.text) == (503, False)
+    assert witness.checkpoint(sha256(ORIGIN.encode()).hexdigest()).status == 503
+    (folder / "signed.sqlite").rmdir()
+    restarted = Witness(KEY, [LOG.verifier], folder / "signed.sqlite", lambda: AT)
+    assert restarted.add_checkpoint(asked(0, 5)).status == 200
+
+
+def test_sixteen_signatures_as_long_as_any_are_read(witness: Witness) -> None:
+    """C2SP's signed-note: at least sixteen, of which a post-quantum one may take nearly 5 kB."""
+    text = read_note(note(9)).text
+    long = [Signature(f"other{number}.example/log", bytes(4), bytes(4_990)) for number in range(15)]
+    proof = consistency_proof(ENTRIES[:9], 5)
+    assert witness.add_checkpoint(asked(0, 5)).status == 200
+    with served(witness) as url:
+        add_checkpoint(url, request_body(5, proof, str(Note(text, (LOG.sign(text), *long)))))
+
+
 def test_it_remembers_after_a_restart(tmp_path: Path) -> None:
     for old, new in ((0, 5), (5, 9)):
         started = Witness(KEY, [LOG.verifier], tmp_path / "signed.sqlite", lambda: AT)
@@ -166,9 +204,30 @@ def test_it_is_asked_over_http(witness: Witness) -> None:
             response = connection.getresponse()
             response.read()
             assert response.status == status
-        connection.request("POST", "/add-checkpoint", body=b"x" * 200_000)
+        connection.request("POST", "/add-checkpoint", body=b"x" * 300_000)
         assert connection.getresponse().status == 413
         connection.close()
+
+
+def test_a_witness_that_answers_drop_by_drop_is_left_at_the_deadline() -> None:
+    """Each drop comes in time; all of them would hold up the witnesses that have answered."""
+    ended = Event()
+
+    def drip(listening: socket) -> None:
+        with listening.accept()[0] as caller:
+            while not ended.wait(0.1):
+                with suppress(OSError):
+                    caller.sendall(b"X")
+
+    with create_server(("127.0.0.1", 0)) as listening:
+        thread = Thread(target=drip, args=(listening,))
+        thread.start()
+        begun = monotonic()
+        with pytest.raises(WitnessSilent):
+            add_checkpoint(f"http://127.0.0.1:{listening.getsockname()[1]}", asked(0, 5).decode(), deadline=1)
+        ended.set()
+        thread.join()
+    assert monotonic() - begun < 20
 
 
 @pytest.mark.parametrize("url", ["ftp://x", "http://", "http://127.0.0.1:1"])
