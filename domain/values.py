@@ -121,7 +121,7 @@ IsoDate = Annotated[
 
 
 _NUMBER = r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,12})?"
-_NUMBER_ADVICE = 'write the number as a decimal string, such as "12.5"'
+_NUMBER_ADVICE = 'write the number as a decimal string, such as "12.5": at most 18 digits before the point, 12 after it'
 _spells_number = re.compile(_NUMBER).fullmatch
 
 
@@ -202,8 +202,12 @@ class Currency(StrEnum):
         return rounded(amount, Decimal(1).scaleb(-self.digits))
 
     def fits(self, amount: Decimal) -> bool:
-        """Whether the amount has no more digits than the currency."""
+        """Whether the amount can be paid: `1500.00` francs can, as banks write them, half a franc cannot."""
         return self.round(amount) == amount
+
+    def spells(self, amount: Decimal) -> bool:
+        """Whether the amount is written with no more digits than the currency has: `1500.00` francs are not."""
+        return len(format(amount, "f").partition(".")[2]) <= self.digits
 
     def text(self, amount: Decimal) -> str:
         """The amount with exactly the currency's digits: `85000`, `650.00`."""
@@ -228,7 +232,7 @@ class Money(Value):
 
     @model_validator(mode="after")
     def _exact(self) -> Money:
-        if not self.currency.fits(self.amount):
+        if not self.currency.spells(self.amount):
             raise ValueError(f"{self.currency} amounts have {self.currency.digits} digits after the point")
         return self
 
@@ -414,6 +418,6 @@ class Terms(Value):
 
 def _in_currency(billing: DayRate | Hourly | Retainer, currency: Currency) -> DayRate | Hourly | Retainer:
     prices = {name: value for name, value in billing if isinstance(value, Decimal) and name != "included_days"}
-    if not all(currency.fits(price) for price in prices.values()):
+    if not all(currency.spells(price) for price in prices.values()):
         raise ValueError(f"{currency} prices have {currency.digits} digits after the point")
     return billing.model_copy(update={name: currency.round(price) for name, price in prices.items()})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
@@ -93,10 +94,20 @@ def test_money_is_given_out_with_the_currency_s_digits() -> None:
     )
 
 
-@pytest.mark.parametrize(("amount", "currency"), [("1.5", "XPF"), ("1.555", "EUR"), ("1", "USD")])
-def test_money_has_no_more_digits_than_its_currency(amount: str, currency: str) -> None:
+@pytest.mark.parametrize(
+    ("amount", "currency"),
+    [("1.5", "XPF"), ("1500.0", "XPF"), ("0.00", "XPF"), ("1.555", "EUR"), ("1.550", "EUR"), ("1", "USD")],
+)
+def test_money_is_written_with_no_more_digits_than_its_currency_has(amount: str, currency: str) -> None:
     with pytest.raises(ValidationError):
         Money.model_validate({"amount": amount, "currency": currency})
+    with pytest.raises(ValidationError):
+        Money.model_validate_json(json.dumps({"amount": amount, "currency": currency}))
+
+
+@pytest.mark.parametrize(("amount", "currency"), [("1500", "XPF"), ("12", "EUR"), ("12.5", "EUR"), ("12.50", "EUR")])
+def test_money_may_be_written_with_fewer(amount: str, currency: str) -> None:
+    assert Money.model_validate({"amount": amount, "currency": currency}).amount == Decimal(amount)
 
 
 def test_amounts_round_half_up_away_from_zero() -> None:

@@ -112,8 +112,9 @@ def test_the_network_is_the_issuer_where_none_is_named() -> None:
 
 
 def test_prices_have_the_digits_of_their_currency() -> None:
-    with pytest.raises(ValidationError, match="XPF prices have 0 digits"):
-        asked("sign_mission", terms=terms(billing={"kind": "day_rate", "rate": "85000.5"}))
+    for rate in ("85000.5", "85000.0"):
+        with pytest.raises(ValidationError, match="XPF prices have 0 digits"):
+            asked("sign_mission", terms=terms(billing={"kind": "day_rate", "rate": rate}))
     (event,) = known_parties().when(asked("sign_mission", terms=EUROS | {"payment_days": 45})).events
     assert '"rate":"650.00"' in event.model_dump_json()
 
