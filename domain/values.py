@@ -26,7 +26,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticUseDefault, core_schema
 
 Id = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 """Names one thing for ever; carries no person's name."""
@@ -40,6 +40,16 @@ def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
 
 Ids = Annotated[tuple[Id, ...], AfterValidator(_each_once)]
 """Several ids, each once."""
+
+
+def _stated(value: object) -> object:
+    if value is None:
+        raise PydanticUseDefault
+    return value
+
+
+NullIsLeftOut = BeforeValidator(_stated)
+"""What may be left out may as well be `null`: both state nothing."""
 
 
 def _written(value: str) -> str:

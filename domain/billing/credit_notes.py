@@ -17,7 +17,7 @@ from domain.event import Command, Context, Filed
 from domain.mission.events import DaysCredited, DaysReleased
 from domain.rejections import InTheFuture
 from domain.streams import cadre_day_tag, mission_stream
-from domain.values import Ids, IsoDate, Text
+from domain.values import Ids, IsoDate, NullIsLeftOut, Text
 
 
 class IssueCreditNote(Command):
@@ -30,7 +30,7 @@ class IssueCreditNote(Command):
     reason: Text
     day_ids: Annotated[Ids, Field(min_length=1)] | None = None
     """Left out: the whole invoice."""
-    effect: CreditEffect = CreditEffect.WITHDRAW
+    effect: Annotated[CreditEffect, NullIsLeftOut] = CreditEffect.WITHDRAW
 
 
 def issue_credit_note(command: IssueCreditNote, account: Account, series: Series, context: Context) -> list[Filed]:

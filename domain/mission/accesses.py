@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from domain.event import NAMELESS, Command, Context
 from domain.mission.events import AccessDocumented, AccessRevoked
@@ -11,7 +11,7 @@ from domain.mission.rejections import AccessIsRevoked, UnknownAccess
 from domain.mission.secrecy import OpenText, OptionalOpenText
 from domain.mission.state import Mission
 from domain.rejections import AlreadyExists
-from domain.values import Id, IsoDate, said
+from domain.values import Id, IsoDate, NullIsLeftOut, said
 
 
 class DocumentAccess(Command):
@@ -22,7 +22,7 @@ class DocumentAccess(Command):
     access_id: Id = NAMELESS
     system: OpenText
     level: OpenText
-    custodian: OptionalOpenText = ""
+    custodian: Annotated[OptionalOpenText, NullIsLeftOut] = ""
     documented_at: OpenText
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from domain.event import NAMELESS, Command, Context
 from domain.mission.events import ActionClosed, ActionOpened
@@ -10,7 +10,7 @@ from domain.mission.period import reject_after_stop
 from domain.mission.rejections import ActionIsClosed, UnknownAction
 from domain.mission.state import Mission
 from domain.rejections import AlreadyExists
-from domain.values import Id, IsoDate, OptionalText, Text, said
+from domain.values import Id, IsoDate, NullIsLeftOut, OptionalText, Text, said
 
 
 class OpenAction(Command):
@@ -20,7 +20,7 @@ class OpenAction(Command):
     NAMES: ClassVar[str | None] = "action_id"
     action_id: Id = NAMELESS
     text: Text
-    owner: OptionalText = ""
+    owner: Annotated[OptionalText, NullIsLeftOut] = ""
     due_on: IsoDate
 
 

@@ -39,7 +39,7 @@ from domain.mission.rejections import (
 from domain.mission.state import Day, DayStatus, Mission
 from domain.party.state import Cadre
 from domain.rejections import AlreadyExists, InTheFuture, Malformed, UnknownCadre
-from domain.values import Hourly, Id, Ids, IsoDate, Month, PositiveNumber, Text, month_of, plain
+from domain.values import Hourly, Id, Ids, IsoDate, Month, NullIsLeftOut, PositiveNumber, Text, month_of, plain
 
 
 class DeliverDay(Command):
@@ -57,7 +57,7 @@ class DeliverDay(Command):
     objective_ids: Ids | None = None
     cadre_id: Id | None = None
     """Who worked; left out, the cadre who holds the mission on that date."""
-    exceptional: Annotated[bool, Field(strict=True)] = False
+    exceptional: Annotated[bool, Field(strict=True), NullIsLeftOut] = False
 
 
 class WithdrawDay(Command):

@@ -12,7 +12,7 @@ from domain.mission.period import reject_after_stop
 from domain.mission.rejections import MissionIsStopped
 from domain.mission.state import Mission
 from domain.rejections import AlreadyExists, InTheFuture
-from domain.values import Id, IsoDate, Text, Value
+from domain.values import Id, IsoDate, NullIsLeftOut, Text, Value
 
 
 class StatedDecision(Value):
@@ -36,7 +36,7 @@ class HoldReview(Command):
     summary: Text
     satisfaction: Annotated[int, Field(strict=True, ge=1, le=5)] | None = None
     acts_as_cadre: Annotated[bool, Field(strict=True)] | None = None
-    decisions: tuple[StatedDecision, ...] = ()
+    decisions: Annotated[tuple[StatedDecision, ...], NullIsLeftOut] = ()
     next_review_on: IsoDate | None = None
 
 

@@ -12,7 +12,7 @@ from domain.mission.period import reject_after_stop
 from domain.mission.rejections import RiskIsClosed, UnknownRisk
 from domain.mission.state import Mission
 from domain.rejections import AlreadyExists
-from domain.values import Id, IsoDate, OptionalText, Text, said
+from domain.values import Id, IsoDate, NullIsLeftOut, OptionalText, Text, said
 
 OneToFive = Annotated[int, Field(strict=True, ge=1, le=5)]
 
@@ -26,8 +26,8 @@ class IdentifyRisk(Command):
     text: Text
     likelihood: OneToFive
     impact: OneToFive
-    mitigation: OptionalText = ""
-    backup: OptionalText = ""
+    mitigation: Annotated[OptionalText, NullIsLeftOut] = ""
+    backup: Annotated[OptionalText, NullIsLeftOut] = ""
 
 
 class CloseRisk(Command):

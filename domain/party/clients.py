@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import model_validator
 
@@ -12,7 +12,7 @@ from domain.party.events import ClientCorrected, ClientRegistered, Dirigeant, La
 from domain.party.identity import StatedRegistration, as_registered, reject_forgotten, reject_used
 from domain.party.state import Client
 from domain.rejections import UnknownClient
-from domain.values import Email, Id, Text, Value
+from domain.values import Email, Id, NullIsLeftOut, Text, Value
 
 
 class StatedDirigeant(Value):
@@ -32,7 +32,7 @@ class RegisterClient(Command):
     registration: StatedRegistration | None = None
     address: Text
     dirigeant: StatedDirigeant
-    language: Language = Language.FRENCH
+    language: Annotated[Language, NullIsLeftOut] = Language.FRENCH
 
 
 class CorrectClient(Command):

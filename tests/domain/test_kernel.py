@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from domain.calendar import WorkingCalendar
+from domain.commands import COMMANDS
 from domain.event import Command, Context
 from domain.mission.reviews import HoldReview
 from domain.values import Currency, Id, IsoDate, Money, Month, NonNegativeNumber, Number, Text, month_of, plain
@@ -108,6 +110,29 @@ def test_money_is_written_with_no_more_digits_than_its_currency_has(amount: str,
 @pytest.mark.parametrize(("amount", "currency"), [("1500", "XPF"), ("12", "EUR"), ("12.5", "EUR"), ("12.50", "EUR")])
 def test_money_may_be_written_with_fewer(amount: str, currency: str) -> None:
     assert Money.model_validate({"amount": amount, "currency": currency}).amount == Decimal(amount)
+
+
+CREDIT_NOTE = {"invoice_number": "F-2026-00001", "issued_on": "2026-04-15", "reason": "Jours facturés à tort"}
+
+
+@pytest.mark.parametrize(("name", "body"), sorted({**BODIES, "issue_credit_note": CREDIT_NOTE}.items()))
+def test_what_may_be_left_out_of_a_command_may_be_null(name: str, body: Mapping[str, object]) -> None:
+    fields = COMMANDS[name].model_fields.items()
+    for optional in (field for field, info in fields if not info.is_required() and field not in ID_OF_SOMETHING_NEW):
+        without = {field: value for field, value in body.items() if field != optional}
+        assert told(name, without | {optional: None}) == told(name, without)
+
+
+ID_OF_SOMETHING_NEW = {kind.NAMES for kind in COMMANDS.values()}
+"""Whoever writes one down has chosen it."""
+
+
+def told(name: str, body: object) -> object:
+    """The command as JSON states it, or nothing where it is none."""
+    try:
+        return COMMANDS[name].model_validate_json(json.dumps(body))
+    except ValidationError:
+        return None
 
 
 def test_amounts_round_half_up_away_from_zero() -> None:
