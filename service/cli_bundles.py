@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,15 @@ from service.trouble import Trouble
 
 if TYPE_CHECKING:
     from service.exports.exporting import File
-    from service.proof.log import Log
+    from service.proof.log import Sealed
     from service.settings import Settings
 
 REFUSED = 1
 """Exit code: the bundle is not believed."""
 PATIENCE = 30.0
 """Seconds for which a proof waits until what is recorded is sealed."""
+WITNESSES = 10.0
+"""Seconds for which it waits after that, until the witnesses that the log asks vouch for it."""
 
 
 def proof_of(mission_id: str | None, invoice_number: str | None, since: int | None, settings: Settings) -> File:
@@ -44,15 +47,18 @@ def proof_of(mission_id: str | None, invoice_number: str | None, since: int | No
         Reader(found.history) as reader,
         Log(found.history) as log,
     ):
-        bundles = Bundles(reader, keys, log, ProofFolder(settings.proof).log_keys)
+        folder = ProofFolder(settings.proof)
+        bundles = Bundles(reader, keys, log, folder.log_keys, folder.asks_witnesses)
         if found.sealer is not None:
-            _wait(log, reader.head())
+            _wait(log.latest_signed, reader.head(), PATIENCE)
+        if folder.asks_witnesses():
+            _wait(log.latest_witnessed, reader.head(), WITNESSES)
+        made = bundles.mission if invoice_number is None else bundles.invoice
         try:
-            content = (
-                bundles.mission(name, Asked(since=since))
-                if invoice_number is None
-                else bundles.invoice(name, Asked(since=since))
-            )
+            try:
+                content = made(name, Asked(since=since, vouched=True))
+            except NotSealedYet:
+                content = made(name, Asked(since=since))
         except NotInTheLog:
             raise Trouble(f"there is no mission {name}") from None
         except NotSealedYet:
@@ -103,14 +109,14 @@ def _bytes_of(path: Path) -> bytes:
         raise Trouble(f"{path} cannot be read: {error.strerror}") from None
 
 
-def _wait(log: Log, position: int) -> None:
-    """Until a signed checkpoint covers what is recorded; what is sealed later is not waited for."""
+def _wait(newest: Callable[[], Sealed | None], position: int, patience: float) -> None:
+    """Until a checkpoint covers what is recorded; what is sealed, or vouched for, later is not waited for."""
     from threading import Event
     from time import monotonic
 
-    deadline, never = monotonic() + PATIENCE, Event()
+    deadline, never = monotonic() + patience, Event()
     while position and monotonic() < deadline:
-        sealed = log.latest_signed()
+        sealed = newest()
         if sealed is not None and sealed.last_position >= position:
             return
         never.wait(0.05)

@@ -118,7 +118,7 @@ def serving(
                 zone=settings.zone,
                 working_days=settings.working_days_per_year,
                 log=log,
-                bundles=Bundles(reader, keys, log, folder.log_keys),
+                bundles=Bundles(reader, keys, log, folder.log_keys, folder.asks_witnesses),
                 holidays=settings.calendar,
                 links=links,
                 chart_of_accounts=settings.chart_of_accounts,

@@ -26,7 +26,7 @@ Opens = Callable[[str], bool]
 
 
 class NotSealedYet(Exception):
-    """What was asked for is recorded, and no signed checkpoint covers it yet."""
+    """What was asked for is recorded, and no checkpoint covers it yet that is signed, or vouched for where asked."""
 
 
 class NotInTheLog(Exception):
@@ -47,15 +47,23 @@ class Asked:
 
     min_position: int = 0
     since: int | None = None
+    vouched: bool = False
+    """Only a checkpoint for which the witnesses vouch that the log asks, where it asks any."""
 
 
 class Bundles:
     """Makes bundles from history, its keys and the sealed log."""
 
     def __init__(
-        self, reader: Reader, keys: KeyStore, log: Log, key_hints: Callable[[], Sequence[str]] = tuple
+        self,
+        reader: Reader,
+        keys: KeyStore,
+        log: Log,
+        key_hints: Callable[[], Sequence[str]] = tuple,
+        asks_witnesses: Callable[[], bool] = bool,
     ) -> None:
         self._reader, self._keys, self._log, self._key_hints = reader, keys, log, key_hints
+        self._asks_witnesses = asks_witnesses
 
     def mission(self, mission_id: str, asked: Asked) -> bytes:
         """All events of a mission up to the last signed checkpoint, provably complete."""
@@ -88,11 +96,12 @@ class Bundles:
         return self._bundle("invoice", invoice_number, sealed, asked, extracts=extracts)
 
     def _sealed(self, asked: Asked) -> Sealed:
-        sealed = self._log.latest_signed()
+        vouched = asked.vouched and self._asks_witnesses()
+        sealed = self._log.latest_witnessed() if vouched else self._log.latest_signed()
         if sealed is None or sealed.last_position < asked.min_position:
             raise NotSealedYet
         if asked.since is not None and asked.since > sealed.size:
-            raise NotThatLong
+            raise NotSealedYet if vouched else NotThatLong
         return sealed
 
     def _rows(self, stream: str, sealed: Sealed) -> list[StoredRow]:

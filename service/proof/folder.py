@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from service.proof.notes import ED25519, NoteRefused, SigningKey, VerifierKey
-from service.proof.policy import Policy, PolicyRefused
+from service.proof.policy import NONE, Policy, PolicyRefused
 
 KEYS: Final = "log-keys"
 POLICY: Final = "policy"
@@ -119,6 +119,13 @@ class ProofFolder:
             return [str(key) for key in self.policy().logs]
         except (OSError, PolicyRefused):
             return []
+
+    def asks_witnesses(self) -> bool:
+        """Whether the log's own policy takes a checkpoint for good only once witnesses vouch for it."""
+        try:
+            return self.policy().quorum != NONE
+        except (OSError, PolicyRefused):
+            return False
 
     def _add_to_policy(self, key: VerifierKey) -> None:
         text = self.policy_text() or "quorum none\n"

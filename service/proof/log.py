@@ -33,6 +33,8 @@ _SEALED: Final = (
 STATEMENTS: Final = {
     "latest": f"{_SEALED} order by s.number desc limit 1",
     "latest signed": f"{_SEALED} where c.note is not null order by s.number desc limit 1",
+    "latest witnessed": f"{_SEALED} where c.level = 'witnessed' and s.number > $1::bigint"
+    " order by s.number desc limit 1",
     "sealed": f"{_SEALED} where s.size = $1::bigint",
     "covering": f"{_SEALED} where s.last_position >= $1::bigint order by s.last_position limit 1",
     "page": f"{_SEALED} where s.size < $1::bigint order by s.size desc limit $2::bigint",
@@ -52,6 +54,8 @@ STATEMENTS: Final = {
     "notice": "select code, detail, position, made_at from relais.sealing_notices order by id desc limit 1",
 }
 REMEMBERED_TILES: Final = 256
+LOOKED_BACK: Final = 10_000
+"""Seals among which one that is witnessed is looked for."""
 FIRST_PIECES: Final = 5
 """How deep into the heads map one looks at once: a million streams are no deeper."""
 Row = TypeVar("Row")
@@ -127,6 +131,12 @@ class Log(OverALine):
     def latest_signed(self) -> Sealed | None:
         """The newest seal that was signed."""
         return _first(self._read("latest signed", (), Sealed._make))
+
+    def latest_witnessed(self) -> Sealed | None:
+        """The newest seal for which enough witnesses vouched, not too many seals ago."""
+        latest = self.latest()
+        before = 0 if latest is None else max(0, latest.number - LOOKED_BACK)
+        return _first(self._read("latest witnessed", (int8(before),), Sealed._make))
 
     def sealed(self, size: int) -> Sealed | None:
         """The seal of this many entries."""

@@ -67,7 +67,7 @@ class Sealing:
             except SealingRefused:
                 self._stopping.wait(self._look_again)
             except NotDurable as forgetful:
-                log.warning("sealing_refused", code="not_durable", detail=str(forgetful))
+                log.warning("sealing_refused", code="not_durable", exc_info=forgetful)
                 self._stopping.wait(self._look_again)
             except HeadMoved:
                 log.warning("sealing_interrupted", error="HeadMoved")
@@ -106,7 +106,7 @@ class Sealing:
 
     def _say_why_not(self, connections: Connections, refused: SealingRefused) -> None:
         """Loudly, and once: in the log, and where the API finds it."""
-        log.error("sealing_refused", code=refused.code, detail=refused.detail, position=refused.position)
+        log.error("sealing_refused", code=refused.code, position=refused.position, exc_info=refused)
         with suppress(*TROUBLE):
             last = connections.log.notice()
             if last is None or (last.code, last.position) != (refused.code, refused.position):

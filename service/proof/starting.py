@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 def sealing(found: Databases, settings: Settings) -> Iterator[Sealing | None]:
     """A sealer that runs as long as we do. Without its role nothing is sealed, which is said once, aloud."""
     if found.sealer is None or found.sealer_keys is None:
-        log.warning("sealing_off", reason="RELAIS_SEALER_DATABASE_URL is not set: history grows unsealed")
+        log.warning("sealing_off", missing="RELAIS_SEALER_DATABASE_URL")
         yield None
         return
     connect = partial(Connections.to, found.sealer, found.sealer_keys)

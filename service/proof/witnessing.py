@@ -163,7 +163,7 @@ class Witnessing:
                 except (psycopg.Error, ConnectionLost, DatabaseUnreachable, OSError) as trouble:
                     log.warning("witnessing_interrupted", error=type(trouble).__name__)
                 except (FolderDamaged, PolicyRefused, NoteRefused) as refused:
-                    log.warning("witnessing_refused", detail=str(refused))
+                    log.warning("witnessing_refused", exc_info=refused)
                 except Exception:
                     log.exception("witnessing_failed")
 
@@ -195,7 +195,7 @@ class Witnessing:
                 try:
                     answers[witness.name] = task.result()
                 except (WitnessSilent, NoteRefused, ValueError) as silent:
-                    log.warning("witness_did_not_vouch", witness=witness.name, size=sealed.size, reason=str(silent))
+                    log.warning("witness_did_not_vouch", witness=witness.name, size=sealed.size, exc_info=silent)
         return answers
 
     def _witness(self, name: str, key: VerifierKey, url: str) -> Witness:

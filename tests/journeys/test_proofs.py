@@ -5,18 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from service.embedded import EmbeddedPostgres
+from service.http.app import create_app
 from service.http.security import Principal, accountant, auditor, cadre, client, network_admin
+from service.proof.bundles import Bundles
 from service.proof.folder import ProofFolder
+from service.proof.log import Log
+from service.proof.notes import COSIGNATURE, SigningKey
 from service.proof.sealer import Connections, Sealer
+from service.store.keys import KeyStore
+from service.store.reader import Reader
 from tests.journeys.agreed import bakery, closing_time, day, finance_cadre, finance_mission
 from tests.journeys.network import Person, network, served
 from tests.servers import Database, cloned_database
+from tests.service.proof.sealed_year import vouched_for
 from verifier.relais_invoice import derive
 from verifier.relais_verify import verify
 
@@ -168,6 +175,32 @@ def test_a_proof_continues_the_checkpoint_that_the_reader_kept(proven: Proven) -
         assert beyond.status_code == 422
         assert beyond.json()["errors"][0]["pointer"] == "/since"
         assert person.asks("/missions/M-1/proof", since="0").status_code == 422
+
+
+def test_the_newest_that_is_vouched_for_is_sent_and_what_came_after_once_it_is_needed(proven: Proven) -> None:
+    """Witnesses may be slow, or away: nobody is left without a proof, and nobody gets a weaker one for no reason."""
+    witness = SigningKey.generate("firm.example/witness", COSIGNATURE)
+    policy = proven.policy.replace(b"quorum none", f"witness firm {witness.verifier}\nquorum firm".encode())
+    with (
+        closing(KeyStore(proven.database.keys_url, durable=False)) as keys,
+        Reader(proven.database.app_url) as reader,
+        Log(proven.database.app_url) as log,
+        network(proven.database) as net,
+    ):
+        bundles = Bundles(reader, keys, log, asks_witnesses=lambda: True)
+        app = create_app(replace(net.app.state.services, bundles=bundles))
+        with served(app) as url, Person(url, network_admin()) as admin, Person(url, client("E-001")) as owner:
+            assert verify(owner.asks("/missions/M-1/proof").content, proven.policy)["trust"]["level"] == "signed"
+            vouched = vouched_for(log, proven.database, witness)
+            done = admin.does("/missions/M-1/days", day("2026-06-04"))
+            proven.seal()
+            told = verify(owner.asks("/missions/M-1/proof").content, policy)
+            assert (told["trust"]["witnesses"], told["checkpoint"]["size"]) == (1, vouched.size)
+            needed = owner.asks("/missions/M-1/proof", min_position=done["position"]).content
+            assert verify(needed, proven.policy)["checkpoint"]["size"] > vouched.size
+            vouched_for(log, proven.database, witness)
+            needed = owner.asks("/missions/M-1/proof", min_position=done["position"]).content
+            assert verify(needed, policy)["trust"]["witnesses"] == 1
 
 
 def test_what_is_recorded_and_not_sealed_yet_is_said_so_and_then_proven(proven: Proven, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from time import monotonic
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 from fastapi import APIRouter, Query
 from pydantic import Field
@@ -27,6 +27,7 @@ from service.proof import bundles
 from service.proof.bundles import Bundles, HistoryDisagrees, NotInTheLog, NotSealedYet, NotThatLong, billing_alone
 
 router = APIRouter(tags=["proofs"])
+Made: TypeAlias = Callable[[Bundles, bundles.Asked], bytes]
 LOOK_AGAIN = 0.1
 """Seconds between two looks whether a position is sealed."""
 BUNDLE: dict[int | str, dict[str, Any]] = {
@@ -42,10 +43,9 @@ class ProofAsked(Asked):
 
     since: Annotated[int, Field(ge=1, le=2**53 - 1)] | None = None
 
-    @property
-    def wanted(self) -> bundles.Asked:
+    def wanted(self, *, vouched: bool) -> bundles.Asked:
         """The same, as who makes bundles takes it."""
-        return bundles.Asked(min_position=self.min_position or 0, since=self.since)
+        return bundles.Asked(self.min_position or 0, self.since, vouched)
 
 
 @router.get(
@@ -59,8 +59,8 @@ async def prove_mission(request: Request, mission_id: str, asked: Annotated[Proo
     _, sight = await seen_mission(request, mission_id)
     until = sight.until
     if until is None:
-        return await _sent(request, asked, mission_id, lambda found: found.mission(mission_id, asked.wanted))
-    return await _sent(request, asked, mission_id, lambda found: found.extract(mission_id, asked.wanted, until))
+        return await _sent(request, asked, mission_id, lambda found, wanted: found.mission(mission_id, wanted))
+    return await _sent(request, asked, mission_id, lambda found, wanted: found.extract(mission_id, wanted, until))
 
 
 @router.get(
@@ -74,30 +74,33 @@ async def prove_invoice(request: Request, invoice_number: str, asked: Annotated[
     await seen_invoice(request, invoice_number, services_of(request).today())
     accounts = principal_of(request).role is Role.ACCOUNTANT
 
-    def made(found: Bundles) -> bytes:
-        return found.invoice(invoice_number, asked.wanted, billing_alone if accounts else lambda _: True)
+    def made(found: Bundles, wanted: bundles.Asked) -> bytes:
+        return found.invoice(invoice_number, wanted, billing_alone if accounts else lambda _: True)
 
     return await _sent(request, asked, invoice_number, made)
 
 
-async def _sent(request: Request, asked: ProofAsked, name: str, made: Callable[[Bundles], bytes]) -> Response:
-    """The file, once a signed checkpoint covers what was asked for."""
+async def _sent(request: Request, asked: ProofAsked, name: str, made: Made) -> Response:
+    """The file, once a checkpoint covers what was asked for: a witnessed one, or in the end one that is signed."""
     found = services_of(request).bundles
     if found is None:
         raise _not_sealed_yet()
     deadline = monotonic() + (WAIT if asked.min_position is not None else 0)
-    while (content := await run_in_threadpool(_made, found, made)) is None:
-        if monotonic() >= deadline:
+    while (content := await run_in_threadpool(_made, found, made, asked.wanted(vouched=True))) is None:
+        if monotonic() < deadline:
+            await asyncio.sleep(LOOK_AGAIN)
+        elif (content := await run_in_threadpool(_made, found, made, asked.wanted(vouched=False))) is None:
             raise _not_sealed_yet()
-        await asyncio.sleep(LOOK_AGAIN)
+        else:
+            break
     headers = {"Content-Disposition": f'attachment; filename="{name}.bundle.json"', "Cache-Control": "no-store"}
     return Response(content, headers=headers, media_type="application/json")
 
 
-def _made(found: Bundles, made: Callable[[Bundles], bytes]) -> bytes | None:
-    """The file; None while no signed checkpoint covers what was asked for."""
+def _made(found: Bundles, made: Made, wanted: bundles.Asked) -> bytes | None:
+    """The file; None while no such checkpoint covers what was asked for."""
     try:
-        return made(found)
+        return made(found, wanted)
     except NotSealedYet:
         return None
     except NotThatLong:

@@ -14,8 +14,11 @@ from service.command_service import CommandService
 from service.journal import run_import
 from service.proof.bundles import Bundles
 from service.proof.folder import ProofFolder
-from service.proof.log import Log
+from service.proof.log import Log, Sealed
+from service.proof.notes import SigningKey, read_note
+from service.proof.policy import Level, Trust
 from service.proof.sealer import Connections, Sealer
+from service.proof.writing import SealWriter
 from service.store.keys import KeyStore
 from service.store.reader import Reader
 from tests.journal_world import NOUMEA, journal
@@ -57,6 +60,17 @@ class Year:
             sealer.resume()
             while sealer.seal():
                 pass
+
+
+def vouched_for(log: Log, database: Database, witness: SigningKey) -> Sealed:
+    """The newest checkpoint, once a witness has signed it."""
+    sealed = log.latest_signed()
+    assert sealed is not None
+    note = read_note(sealed.note or "")
+    cosigned = note.with_signatures([witness.sign(note.text, at=1_790_000_000)])
+    with closing(SealWriter(database.sealer_url, durable=False)) as writer:
+        writer.checkpoint(sealed.size, str(cosigned), Trust(Level.WITNESSED, 1, 1))
+    return sealed
 
 
 @contextmanager

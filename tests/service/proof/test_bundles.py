@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 
 from service.embedded import EmbeddedPostgres
-from service.proof.bundles import Asked, NotInTheLog, NotSealedYet, NotThatLong, billing_alone
+from service.proof.bundles import Asked, Bundles, NotInTheLog, NotSealedYet, NotThatLong, billing_alone
+from service.proof.notes import COSIGNATURE, SigningKey
 from service.store.record import pseudonym, salt
+from tests.journal_world import journal
 from tests.servers import Database, cloned_database
-from tests.service.proof.sealed_year import Year, year
+from tests.service.proof.sealed_year import Year, vouched_for, year
 from verifier.relais_invoice import NotDerived, derive
-from verifier.relais_verify import verify
+from verifier.relais_verify import Refused, verify
 
 NOTHING = Asked()
 
@@ -49,6 +51,36 @@ def test_every_mission_is_proven_complete(lived: Year) -> None:
             (row.version, row.topic) for row in rows
         ]
         assert not any(event["erased"] or event["withheld"] for event in told["events"])
+
+
+def test_a_proof_is_of_the_newest_checkpoint_for_which_the_witnesses_vouch(database: Database, tmp_path: Path) -> None:
+    """Witnesses take a moment: who asks in between gets what its policy believes, unless it needs what came after."""
+    with year(database, tmp_path / "proof", 300) as found:
+        witness = SigningKey.generate("firm.example/witness", COSIGNATURE)
+        made = Bundles(found.reader, found.keys, found.log, found.folder.log_keys, found.folder.asks_witnesses)
+        name = streams(found, "mission")[0].removeprefix("mission:")
+        asked = Asked(vouched=True)
+        assert verify(made.mission(name, asked), found.policy)["trust"]["level"] == "signed", "nobody is asked"
+        lines = f"{found.policy.decode().split(chr(10))[0]}\nwitness firm {witness.verifier}\nquorum firm\n"
+        (tmp_path / "proof" / "policy").write_text(lines)
+        with pytest.raises(NotSealedYet):
+            made.mission(name, asked)
+        vouched = vouched_for(found.log, found.database, witness)
+        found.live(journal("first-year")[300:310])
+        found.seal()
+        told = verify(made.mission(name, asked), found.policy)
+        assert (told["trust"], told["checkpoint"]["size"]) == (
+            {"level": "witnessed", "of": 1, "witnesses": 1},
+            vouched.size,
+        )
+        for later in (
+            Asked(min_position=vouched.last_position + 1, vouched=True),
+            Asked(since=vouched.size + 1, vouched=True),
+        ):
+            with pytest.raises(NotSealedYet):
+                made.mission(name, later)
+        with pytest.raises(Refused, match="too few witnesses"):
+            verify(made.mission(name, NOTHING), found.policy)
 
 
 def test_every_invoice_is_derived_from_its_facts(lived: Year) -> None:
