@@ -38,6 +38,7 @@ def dossier(
     from service.documents.gathering import Wanted
     from service.logging import configure_logging
     from service.main import read_settings
+    from service.owed import AHEAD
 
     if form not in FORMS:
         raise Trouble(NOT_YET if form == "pdf" else f"--format: write {' or '.join(FORMS)}, not {form}")
@@ -45,7 +46,10 @@ def dossier(
         raise Trouble(f"--language: write {' or '.join(Language)}, not {language}")
     configure_logging(level="WARNING")
     settings = read_settings()
-    on = _date(as_of) or datetime.now(UTC).astimezone(settings.zone).date()
+    today = datetime.now(UTC).astimezone(settings.zone).date()
+    on = _date(as_of) or today
+    if on > today + AHEAD:
+        raise Trouble("--as-of: name a date within the next two years")
     found = _gathered(Wanted(mission, on, language=Language(language)), settings)
     _write(dossier_page(found) if form == "html" else found.model_dump_json(indent=2), output)
 

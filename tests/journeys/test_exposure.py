@@ -84,6 +84,8 @@ def test_nobody_else_is(address: str, principal: Principal, status: int) -> None
     [
         (f"{EXPOSURE}?on=2026-6-1", 422),
         (f"{EXPOSURE}?on=9999-12-31", 422),
+        (f"{EXPOSURE}?as_of=9998-12-31", 422),
+        (f"{EXPOSURE}?as_of=9999-12-31", 422),
         (f"{EXPOSURE}?on=0001-01-01", 200),
         ("/missions/M-9/exposure", 404),
     ],

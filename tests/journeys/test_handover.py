@@ -269,6 +269,12 @@ def test_the_days_to_approve_are_found_in_history(admin: Person, baker: Person) 
     assert dossier["position"] == admin.position
 
 
+@pytest.mark.parametrize("as_of", ["9998-12-31", "9999-12-31"])
+def test_no_dossier_reckons_up_to_the_end_of_the_calendar(admin: Person, as_of: str) -> None:
+    told = admin.asks("/missions/M-1/dossier", as_of=as_of)
+    assert (told.status_code, told.json()["errors"][0]["pointer"]) == (422, "/as_of")
+
+
 def test_the_dossier_is_told_as_of_a_date_and_as_it_was_known(admin: Person) -> None:
     open_points(admin)
     known = admin.reads("/missions/M-1")["recorded_at"]

@@ -50,6 +50,7 @@ def test_a_dossier_is_json_for_the_next_program(settings: dict[str, str]) -> Non
         (("M-2025-013", "--format", "odt"), "--format: write html or json, not odt"),
         (("M-2025-013", "--language", "de"), "--language: write fr or en, not de"),
         (("M-2025-013", "--as-of", "31/01/2026"), "--as-of: write the date as 2026-03-31, not 31/01/2026"),
+        (("M-2025-013", "--as-of", "9999-12-31"), "--as-of: name a date within the next two years"),
         (("M-2025-099", "--as-of", "2026-01-31"), "there is no mission M-2025-099 on 2026-01-31"),
         (("M-2025-013", "--as-of", "2025-01-01"), "correct its id, or name a later date"),
         (("M-2025-013", "--output", "nowhere/d.html"), "nowhere/d.html cannot be written"),

@@ -20,6 +20,7 @@ from service.http.openapi import problems
 from service.http.policy import principal_of
 from service.http.problems import not_found
 from service.http.reading import caught_up, language_of
+from service.http.routes.exposure import refuse_too_far_ahead
 from service.http.routes.missions import MissionAsked, seen_mission
 from service.http.services import services_of
 from service.http.visibility import Sight, missions_seen
@@ -43,6 +44,7 @@ async def show_dossier(request: Request, mission_id: str, asked: Annotated[Dossi
     form = form_of(request, asked.format)
     await caught_up(request, asked.min_position, MISSIONS.name, BILLING.name)
     services = services_of(request)
+    refuse_too_far_ahead("/as_of", asked.as_of, services.today())
     _, sight = await seen_mission(request, mission_id)
     within = await _within(request, sight)
     wanted = Wanted(

@@ -50,8 +50,8 @@ async def show_exposure(request: Request, mission_id: str, asked: Annotated[Expo
     """What is owed if the mission stops on a date: days accepted, waiting, disputed; retainer, expenses, invoices."""
     await caught_up(request, asked.min_position, MISSIONS.name, BILLING.name)
     row, today = await _seen(request, mission_id), services_of(request).today()
-    if asked.on is not None and asked.on > today + AHEAD:
-        raise malformed("/on", "ask for a date within the next two years", "query")
+    refuse_too_far_ahead("/on", asked.on, today)
+    refuse_too_far_ahead("/as_of", asked.as_of, today)
     today = asked.as_of or today
     whole = await services_of(request).records.stream(mission_stream(row.mission_id))
     history = as_known(whole, as_of=asked.as_of, known_at=asked.known_at)
@@ -63,6 +63,12 @@ async def show_exposure(request: Request, mission_id: str, asked: Annotated[Expo
         invoices = invoices_known(invoices, await position_known(request, asked.known_at))
     owed = list(zip(invoices, (amount for _, _, amount in owed_of(invoices, today)), strict=True))
     return shown(request, exposure_answer(held.for_billing(), asked.on or today, today, owed, history))
+
+
+def refuse_too_far_ahead(field: str, on: date | None, today: date) -> None:
+    """What is owed is reckoned month by month: not up to the end of the calendar."""
+    if on is not None and on > today + AHEAD:
+        raise malformed(field, "ask for a date within the next two years", "query")
 
 
 async def _seen(request: Request, mission_id: str) -> MissionRow:
