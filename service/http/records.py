@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from starlette.concurrency import run_in_threadpool
@@ -27,6 +27,10 @@ class Records:
         """One stream's facts in order, with the personal words that are still kept."""
         return await run_in_threadpool(self._stream, stream)
 
+    async def streams(self, streams: Sequence[str]) -> Mapping[str, Sequence[Recorded[Event]]]:
+        """The same of several streams, read together."""
+        return await run_in_threadpool(self._streams, streams) if streams else {}
+
     async def all(self, fold: Callable[[Iterator[Recorded[Event]]], T]) -> T:
         """What a fold makes of all history, without its personal words."""
         return await run_in_threadpool(lambda: fold(self._all()))
@@ -42,6 +46,12 @@ class Records:
 
     def _stream(self, stream: str) -> Sequence[Recorded[Event]]:
         return open_rows(self._reader.read_stream(stream), self._reader, self._keys)
+
+    def _streams(self, streams: Sequence[str]) -> Mapping[str, Sequence[Recorded[Event]]]:
+        found: dict[str, list[Recorded[Event]]] = {stream: [] for stream in streams}
+        for recorded in open_rows(self._reader.read_streams(dict.fromkeys(streams, 0)), self._reader, self._keys):
+            found[recorded.stream].append(recorded)
+        return found
 
     def _all(self) -> Iterator[Recorded[Event]]:
         position = 0

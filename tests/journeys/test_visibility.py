@@ -122,6 +122,10 @@ def test_a_page_of_missions_is_full_while_there_is_more(address: str) -> None:
             for person in (admin, second):
                 answer = person.asks("/missions", None, limit=1, **asked)
                 assert answer.json() == {"items": [], "next_cursor": None}, asked
+        then = admin.asks("/missions", as_of="2026-06-30", limit=2).json()
+        assert [each["mission_id"] for each in then["items"]] == ["M-1", "M-2"]
+        rest = admin.asks("/missions", as_of="2026-06-30", limit=2, cursor=then["next_cursor"]).json()
+        assert ([each["mission_id"] for each in rest["items"]], rest["next_cursor"]) == (["M-3"], None)
         page = second.asks("/missions", status="running", limit=1).json()
         assert [each["mission_id"] for each in page["items"]] == ["M-2"]
         rest = second.asks("/missions", status="running", limit=1, cursor=page["next_cursor"]).json()

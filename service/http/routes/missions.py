@@ -30,6 +30,8 @@ from service.http.services import services_of
 from service.http.visibility import Sight, sight_of
 
 router = APIRouter(tags=["missions"])
+AT_ONCE = 100
+"""Missions of which the histories are read together."""
 
 
 class MissionsAsked(Page):
@@ -82,11 +84,9 @@ async def list_missions(request: Request, asked: Annotated[MissionsAsked, Query(
 async def show_mission(request: Request, mission_id: str, asked: Annotated[MissionAsked, Query()]) -> Response:
     """A mission today; as of a date, as it was known at an instant."""
     await caught_up(request, asked.min_position, MISSIONS.name)
-    row, sight = await seen_mission(request, mission_id)
-    view = await _view(request, row, sight, asked.as_of, asked.known_at)
-    if view is None:
-        raise not_found("unknown_mission")
-    return shown(request, view, view.version)
+    for view in await _views(request, [await seen_mission(request, mission_id)], asked):
+        return shown(request, view, view.version)
+    raise not_found("unknown_mission")
 
 
 @router.get("/missions/{mission_id}/days", response_model=Items[DayAnswer], responses=problems(401, 404, 422, 503))
@@ -118,24 +118,23 @@ async def seen_mission(request: Request, mission_id: str) -> tuple[MissionRow, S
 
 async def _found(request: Request, asked: MissionsAsked) -> Sequence[MissionAnswer]:
     """One more than the page holds of the missions asked for that were there then and are there for this token."""
+    principal, today = principal_of(request), services_of(request).today()
     key = asked.after(1)
     after = None if key is None else key[0]
+    at_once = asked.limit + 1 if asked.is_of_now else max(asked.limit + 1, AT_ONCE)
     found: list[MissionAnswer] = []
-    while True:
-        rows = await _missions(request, asked, after)
-        for row in rows:
-            mission = await _listed(request, row, asked)
-            if mission is not None and asked.status in (None, mission.status):
-                found.append(mission)
-            if len(found) > asked.limit:
-                return found
-        if len(rows) <= asked.limit:
-            return found
+    while len(found) <= asked.limit:
+        rows = await _missions(request, asked, after, at_once)
+        seen = [(row, sight) for row in rows if (sight := sight_of(principal, row, today)) is not None]
+        found += [view for view in await _views(request, seen, asked) if asked.status in (None, view.status)]
+        if len(rows) < at_once:
+            break
         after = rows[-1].mission_id
+    return found
 
 
-async def _missions(request: Request, asked: MissionsAsked, after: str | None) -> Sequence[MissionRow]:
-    """One more than the page holds, of what the token's role and the tables leave."""
+async def _missions(request: Request, asked: MissionsAsked, after: str | None, limit: int) -> Sequence[MissionRow]:
+    """So many missions, of what the token's role and the tables leave."""
     principal, services = principal_of(request), services_of(request)
     mission_ids: Sequence[str] | None = None
     client_id, cadre_id = asked.client_id, asked.cadre_id
@@ -160,27 +159,31 @@ async def _missions(request: Request, asked: MissionsAsked, after: str | None) -
         function=asked.function,
         status=asked.status if asked.is_of_now and principal.role is not Role.CADRE else None,
         after=after,
-        limit=asked.limit + 1,
+        limit=limit,
     )
     return await services.questions.rows(query, MissionRow)
 
 
-async def _listed(request: Request, row: MissionRow, asked: MissionsAsked) -> MissionAnswer | None:
-    """A mission as a list shows it to this token, if it was there then and is there for it."""
-    sight = sight_of(principal_of(request), row, services_of(request).today())
-    return None if sight is None else await _view(request, row, sight, asked.as_of, asked.known_at)
+async def _views(
+    request: Request, seen: Sequence[tuple[MissionRow, Sight]], asked: MissionsAsked | MissionAsked
+) -> Sequence[MissionAnswer]:
+    """Missions today, as of a date, or as known at an instant; to who held one, up to the eve of its handover.
 
-
-async def _view(
-    request: Request, row: MissionRow, sight: Sight, as_of: date | None, known_at: datetime | None
-) -> MissionAnswer | None:
-    """A mission today, as of a date, or as known at an instant; to who held it, up to the eve of the handover."""
+    Those that were not there then are left out. Histories are read together.
+    """
     services = services_of(request)
-    on = sight.date(as_of or services.today())
-    if as_of is None and known_at is None and sight.until is None:
-        return answers.mission_answer(row, on)
-    history = await services.records.stream(mission_stream(row.mission_id))
-    return answers.mission_view(history, on, as_of=on if as_of or sight.until else None, known_at=known_at)
+    past = [mission_stream(row.mission_id) for row, sight in seen if not asked.is_of_now or sight.until is not None]
+    histories = await services.records.streams(past)
+    views: list[MissionAnswer | None] = []
+    for row, sight in seen:
+        on = sight.date(asked.as_of or services.today())
+        history = histories.get(mission_stream(row.mission_id))
+        if history is None:
+            views.append(answers.mission_answer(row, on))
+        else:
+            as_of = on if asked.as_of or sight.until else None
+            views.append(answers.mission_view(history, on, as_of=as_of, known_at=asked.known_at))
+    return [view for view in views if view is not None]
 
 
 def _after_day(asked: DaysAsked) -> tuple[date, str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -65,6 +65,10 @@ class PartOfRecords(Records):
     @override
     def _stream(self, stream: str) -> Sequence[Recorded[Event]]:
         return [each for each in self._events if each.stream == stream]
+
+    @override
+    def _streams(self, streams: Sequence[str]) -> Mapping[str, Sequence[Recorded[Event]]]:
+        return {stream: self._stream(stream) for stream in streams}
 
     @override
     def _all(self) -> Iterator[Recorded[Event]]:
