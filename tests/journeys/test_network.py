@@ -165,5 +165,10 @@ def test_a_stream_that_is_set_aside_is_told_to_the_network_alone(
     told = at_work.reads(ALERTS)["items"][0]
     assert (told["code"], told["severity"], told["mission_id"]) == ("stream_set_aside", "high", "M-1")
     assert told["subject_ids"] == ["mission:M-1"]
+    whole = at_work.reads(ALERTS)["items"]
+    pages = [at_work.reads(ALERTS, limit=1)]
+    while pages[-1]["next_cursor"] is not None:
+        pages.append(at_work.reads(ALERTS, limit=1, cursor=pages[-1]["next_cursor"]))
+    assert [page["items"] for page in pages] == [[alert] for alert in whole], "a page holds no more than is asked for"
     assert signals(jeanne, at_work) == of("M-1")
     assert signals(at_work, at_work, as_of="2026-06-29")[0][0] != "stream_set_aside"

@@ -23,7 +23,7 @@ from projections.network import NETWORK, STANDINGS, alerts, indicators
 from projections.network.alerts import Alert, AlertAnswer, Within, alert_answer
 from projections.network.courses import StandingRow, standing_of
 from projections.network.indicators import Scorecard, Worked
-from projections.network.signals import RANKS, Code, Thresholds
+from projections.network.signals import Code, Thresholds
 from projections.network.sources import Moment, courses, sources
 from projections.read_model import Row, rows_of
 from service.http.openapi import problems
@@ -92,14 +92,18 @@ async def _alerts(request: Request, asked: AlertsAsked, on: date) -> Response:
     after = _after(asked)
     if moment is None:
         query = alerts.alerts_now(on, limits, sees.within, after=after, limit=asked.limit + 1)
-        found = [alerts.alert_of(row) for row in await services_of(request).questions.ask(query)]
-        aside = await _set_aside(request) if after is None else []
+        standing = [alerts.alert_of(row) for row in await services_of(request).questions.ask(query)]
+        found = [*_following(await _set_aside(request), after), *standing]
     else:
-        found, aside = await _alerts_then(request, on, sees, moment), []
-        found = [alert for alert in found if after is None or alert.key > after]
+        found = _following(await _alerts_then(request, on, sees, moment), after)
     page = found[: asked.limit]
-    items = [alert_answer(alert, on, limits) for alert in [*aside, *page]]
+    items = [alert_answer(alert, on, limits) for alert in page]
     return listed(request, items, cursor_after(_written(page[-1])) if len(found) > asked.limit else None)
+
+
+def _following(found: Sequence[Alert], after: alerts.Place | None) -> list[Alert]:
+    """What follows the page before."""
+    return [alert for alert in found if after is None or alert.key > after]
 
 
 STAMP = read_model.Query(
@@ -209,6 +213,8 @@ def _after(asked: AlertsAsked) -> alerts.Place | None:
         raise malformed("/cursor", "use a cursor as a page gave it, or none for the first page", "query") from None
 
 
+FIRST = -1
+"""What is set aside comes before all that stands: until it is mended, something may be missing there."""
 ASIDE = """
     SELECT p.stream, (p.parked_at AT TIME ZONE %(zone)s)::date
     FROM rm.projection_parked p JOIN rm.projection_generations g USING (model, generation) WHERE g.state = 'serving'
@@ -225,10 +231,7 @@ async def _set_aside(request: Request) -> list[Alert]:
         return []
     zone = {"zone": services_of(request).zone.key}
     rows = await services_of(request).questions.ask(read_model.Query(ASIDE, zone))
-    return [
-        Alert(RANKS[Code.SET_ASIDE], since, Code.SET_ASIDE.value, _mission(name), name, "", (), ())
-        for name, since in rows
-    ]
+    return [Alert(FIRST, since, Code.SET_ASIDE.value, _mission(name), name, "", (), ()) for name, since in rows]
 
 
 def _mission(stream: str) -> str:

@@ -68,15 +68,21 @@ async def _today(request: Request, asked: ReconciliationAsked, mission_ids: Sequ
 
 
 async def _then(request: Request, asked: ReconciliationAsked, mission_ids: Sequence[str] | None) -> Reconciliation:
-    """As of another date, or as known then, the events alone tell: the whole answer on one page."""
+    """As of another date, or as known then, the events alone tell."""
     answer = await services_of(request).records.all(
         lambda history: _told(as_known(history, as_of=asked.as_of, known_at=asked.known_at), asked)
     )
-    if mission_ids is None:
-        return answer
-    items = tuple(line for line in answer.items if line.mission_id in mission_ids)
-    differences = tuple(each for each in answer.differences if each.mission_id in mission_ids)
-    return Reconciliation(balanced=not differences, differences=differences, items=items)
+    key = asked.after(2) or ("", "")
+    seen = [line for line in answer.items if mission_ids is None or line.mission_id in mission_ids]
+    lines = [line for line in seen if (line.mission_id, line.month) > key]
+    page = lines[: asked.limit]
+    differences = tuple(each for each in answer.differences if mission_ids is None or each.mission_id in mission_ids)
+    return Reconciliation(
+        balanced=not differences,
+        differences=differences,
+        items=tuple(page),
+        next_cursor=cursor_after((page[-1].mission_id, page[-1].month)) if len(lines) > asked.limit else None,
+    )
 
 
 def _told(known: Sequence[Recorded[Event]], asked: ReconciliationAsked) -> Reconciliation:
