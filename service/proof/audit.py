@@ -77,6 +77,8 @@ class StoreAudit:
                 for sealed in self._seals.take(row.position):
                     self._seal(sealed)
             self._hold_against_commands()
+            for position, path in self._kept.altered_words(rows):
+                self.report.find(Kind.WORDS, position, f"the words kept for {path} are not those that were recorded")
             self._told(self._position)
         self._end()
         return self.report

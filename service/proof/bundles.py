@@ -18,7 +18,7 @@ from service.store.canonical import Json, canonical
 from service.store.keys import KeyStore, Secrets
 from service.store.reader import Reader, StoredRow
 from service.store.record import field_salt, microseconds, pseudonym, read_envelope, salt
-from service.store.sealing import Path, Place, decrypt
+from service.store.sealing import Path, PersonalValueAltered, Place, decrypt
 
 FORMAT: Final = "relais/v1/bundle"
 Opens = Callable[[str], bool]
@@ -38,7 +38,7 @@ class NotThatLong(Exception):
 
 
 class HistoryDisagrees(Exception):
-    """The log says something else of a stream than its events do: no bundle is made of that."""
+    """The log, or the words kept beside it, say something else than the events do: no bundle is made of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,10 @@ def _event(row: StoredRow, secrets: Secrets, kept: dict[Path, bytes], *, shown: 
 
 def _opening(row: StoredRow, path: Path, digest: str, ciphertext: bytes, secrets: Secrets) -> Json:
     place, key = Place(row.stream, row.version, path), secrets.key or b""
-    words = decrypt(key, place, bytes.fromhex(digest), ciphertext)
+    try:
+        words = decrypt(key, place, bytes.fromhex(digest), ciphertext)
+    except PersonalValueAltered as altered:
+        raise HistoryDisagrees(str(altered)) from altered
     return {"path": path, "salt": field_salt(key, place).hex(), "value": words}
 
 

@@ -44,6 +44,8 @@ class Kind(StrEnum):
     """What was signed, or kept elsewhere, is not the beginning of this history."""
     COMMAND = "command_differs"
     """The list of answered commands does not agree with the events."""
+    WORDS = "words_differ"
+    """Personal words kept beside an event are not those that were recorded, or belong to no event."""
     TAG = "tag_dangles"
     """A tag points to an event that is not there."""
     READ_MODEL = "read_model_differs"

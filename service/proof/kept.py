@@ -101,6 +101,10 @@ class Kept(Protocol):
         """The positions of the events that these commands led to."""
         ...
 
+    def altered_words(self, rows: Sequence[StoredRow]) -> Iterator[tuple[int, str]]:
+        """Where personal words kept beside these events are not those that were recorded: position and path."""
+        ...
+
     def misfiled(self, commanded: int) -> Iterator[Misfiled]:
         """What the lists beside the events say otherwise, given how many events a command led to."""
         ...

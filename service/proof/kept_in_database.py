@@ -11,7 +11,9 @@ import psycopg
 from service.proof.blinding import Blind, Blinds
 from service.proof.findings import Kind
 from service.proof.kept import CheckpointRow, HeadRow, Misfiled, PieceRow, SealRow, TileRow
+from service.store.keys import KeyStore
 from service.store.reader import StoredRow
+from service.store.sealing import PersonalValueAltered, opened_values
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 BATCH: Final = 2_000
@@ -30,14 +32,22 @@ _DANGLING: Final = (
     "select min(t.position) from relais.event_tags t"
     " where not exists (select from relais.events e where e.notification_id = t.position)"
 )
+_WORDS: Final = (
+    "select position, path, ciphertext from relais.personal_values where position between %s and %s"
+    " order by position, path"
+)
+_STRAY: Final = (
+    "select min(v.position) from relais.personal_values v"
+    " where not exists (select from relais.events e where e.notification_id = v.position)"
+)
 R = TypeVar("R")
 
 
 class KeptInDatabase:
     """Reads over one connection, in one transaction that sees one moment."""
 
-    def __init__(self, connection: Connection, blinds: Blinds, batch: int = BATCH) -> None:
-        self._connection, self._blinds, self._batch = connection, blinds, batch
+    def __init__(self, connection: Connection, blinds: Blinds, keys: KeyStore, batch: int = BATCH) -> None:
+        self._connection, self._blinds, self._keys, self._batch = connection, blinds, keys, batch
         self._cursors = 0
 
     def head(self) -> int:
@@ -69,6 +79,17 @@ class KeptInDatabase:
     def answered(self, command_ids: Iterable[str]) -> Mapping[str, Sequence[int]]:
         return dict(self._connection.execute(_ANSWERED.encode(), [[*command_ids]], binary=True).fetchall())
 
+    def altered_words(self, rows: Sequence[StoredRow]) -> Iterator[tuple[int, str]]:
+        events = {row.position: row for row in rows}
+        span = [min(events, default=0), max(events, default=0)]
+        found = self._connection.execute(_WORDS.encode(), span, binary=True).fetchall()
+        kept = [(events[position], path, words) for position, path, words in found if position in events]
+        secrets = self._keys.stream_secrets({row.stream for row, _, _ in kept})
+        for row, path, words in kept:
+            key = secrets[row.stream].key if row.stream in secrets else None
+            if key is not None and not _are_as_recorded(row, path, bytes(words), key):
+                yield row.position, path
+
     def misfiled(self, commanded: int) -> Iterator[Misfiled]:
         named = int(self._cell(_NAMED) or 0)
         if named != commanded:
@@ -76,6 +97,9 @@ class KeptInDatabase:
         dangling = self._cell(_DANGLING)
         if dangling is not None:
             yield Misfiled(Kind.TAG, dangling, "a tag points to an event that is not there")
+        stray = self._cell(_STRAY)
+        if stray is not None:
+            yield Misfiled(Kind.WORDS, stray, "personal words are kept for an event that is not there")
 
     def _rows(self, query: str, *parameters: object, batch: int = BATCH) -> Iterator[tuple[Any, ...]]:
         with self._cursor(query, *parameters) as cursor:
@@ -94,10 +118,19 @@ class KeptInDatabase:
         return None if row is None else row[0]
 
 
+def _are_as_recorded(row: StoredRow, path: str, words: bytes, key: bytes) -> bool:
+    try:
+        for _ in opened_values(row.state, row.stream, row.version, {path: words}, key):
+            pass
+    except (PersonalValueAltered, LookupError, TypeError, ValueError):  # no such field, or no field at all
+        return False
+    return True
+
+
 @contextmanager
 def kept_in_database(database_url: str, keys_url: str) -> Iterator[KeptInDatabase]:
     """A store as it is now, and stays for the length of the check."""
-    blinds = Blinds(keys_url)
+    blinds, keys = Blinds(keys_url), KeyStore(keys_url, durable=False)
     try:
         with psycopg.connect(
             database_url, autocommit=True, application_name="relais verify", connect_timeout=10
@@ -105,6 +138,7 @@ def kept_in_database(database_url: str, keys_url: str) -> Iterator[KeptInDatabas
             connection.execute("set timezone = 'UTC'")
             with connection.transaction():
                 connection.execute("set transaction isolation level repeatable read, read only")
-                yield KeptInDatabase(connection, blinds)
+                yield KeptInDatabase(connection, blinds, keys)
     finally:
         blinds.close()
+        keys.close()

@@ -47,6 +47,8 @@ class Store:
     ends_at: int
     streams: frozenset[str]
     tags: list[int] = field(default_factory=list)
+    altered: list[tuple[int, str]] = field(default_factory=list)
+    """Words that are not those that were recorded."""
 
     def head(self) -> int:
         return self.ends_at
@@ -74,6 +76,10 @@ class Store:
 
     def answered(self, command_ids: Iterable[str]) -> Mapping[str, Sequence[int]]:
         return {each: self.commands[each] for each in command_ids if each in self.commands}
+
+    def altered_words(self, rows: Sequence[StoredRow]) -> Iterator[tuple[int, str]]:
+        positions = {row.position for row in rows}
+        return (each for each in self.altered if each[0] in positions)
 
     def misfiled(self, commanded: int) -> Iterator[Misfiled]:
         named = sum(map(len, self.commands.values()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 from random import Random
 
 import psycopg
@@ -11,9 +12,12 @@ import pytest
 
 from service.proof.audit import Known, StoreAudit
 from service.proof.blinding import Blinds
+from service.proof.bundles import Asked, HistoryDisagrees
 from service.proof.findings import Kind, Report
 from service.proof.kept_in_database import KeptInDatabase, kept_in_database
+from tests.servers import Database
 from tests.service.proof.sealed import Network
+from tests.service.proof.sealed_year import year
 
 TABLES = ("events", "event_tags", "commands", "seals", "checkpoints", "tiles", "stream_heads", "map_tiles")
 COUNT, LAST = 300, 304
@@ -88,10 +92,60 @@ def test_what_is_added_meanwhile_does_not_confuse_the_check(filled: Network) -> 
     assert (report.findings, report.events) == ([], COUNT)
 
 
+WORDS = "update relais.personal_values set"
+FIRST = "(position, path) = (select position, path from relais.personal_values order by position, path limit 1)"
+SECOND = FIRST.replace("limit 1", "offset 1 limit 1")
+CIPHERTEXT = "(select ciphertext from relais.personal_values where {})"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        f"{WORDS} ciphertext = set_byte(ciphertext, 20, 255 - get_byte(ciphertext, 20)) where {FIRST}",
+        f"{WORDS} ciphertext = ciphertext || 'x' where {FIRST}",
+        f"{WORDS} ciphertext = '' where {FIRST}",
+        f"{WORDS} ciphertext = {CIPHERTEXT.format(SECOND)} where {FIRST}",
+        f"{WORDS} path = '/elsewhere' where {FIRST}",
+        f"{WORDS} position = 50, path = '/x' where {FIRST}",
+        f"{WORDS} position = 100000 where {FIRST}",
+    ],
+)
+def test_words_that_are_not_those_that_were_recorded_are_found(database: Database, tmp_path: Path, change: str) -> None:
+    """They lie outside the hash so that they can be forgotten; what is kept of them answers to it all the same."""
+    with year(database, tmp_path / "proof", 60) as found:
+        trusted = Known(found.folder.policy(), found.folder.last_signed())
+        with kept_in_database(database.app_url, database.keys_url) as kept:
+            assert StoreAudit(kept, trusted).run().findings == []
+        with psycopg.connect(database.superuser_url, autocommit=True) as superuser:
+            superuser.execute("alter table relais.personal_values disable trigger all")
+            assert superuser.execute(change.encode()).rowcount == 1
+        with kept_in_database(database.app_url, database.keys_url) as kept:
+            report = StoreAudit(kept, trusted).run()
+        assert {each.kind for each in report.findings} == {Kind.WORDS}
+        assert report.first_bad_position is not None
+
+
+def test_words_that_were_forgotten_are_no_alarm(database: Database, tmp_path: Path) -> None:
+    with year(database, tmp_path / "proof", 60) as found:
+        found.keys.erase("cadre:C-001")
+        with kept_in_database(database.app_url, database.keys_url) as kept:
+            report = StoreAudit(kept, Known(found.folder.policy(), found.folder.last_signed())).run()
+        assert report.findings == []
+
+
+def test_a_bundle_with_words_that_were_altered_is_not_made(database: Database, tmp_path: Path) -> None:
+    with year(database, tmp_path / "proof", 300) as found:
+        with psycopg.connect(database.superuser_url, autocommit=True) as superuser:
+            superuser.execute("alter table relais.personal_values disable trigger all")
+            superuser.execute("update relais.personal_values set ciphertext = ciphertext || 'x'")
+        with pytest.raises(HistoryDisagrees, match="relais verify"):
+            found.bundles.mission("M-2025-001", Asked())
+
+
 @pytest.fixture
 def altering(filled: Network) -> Iterator[Callable[[str], Report]]:
     """Makes an alteration as a superuser, checks the store, and takes the alteration back."""
-    blinds = Blinds(filled.database.keys_url)
+    blinds, keys = Blinds(filled.database.keys_url), filled.keys
     with closing(blinds), psycopg.connect(filled.database.superuser_url) as superuser:
         superuser.execute("set timezone = 'UTC'")
         for table in TABLES:
@@ -101,7 +155,7 @@ def altering(filled: Network) -> Iterator[Callable[[str], Report]]:
 
         def altered(statement: str) -> Report:
             superuser.execute(statement.encode())
-            report = StoreAudit(KeptInDatabase(superuser, blinds), known(filled)).run()
+            report = StoreAudit(KeptInDatabase(superuser, blinds, keys), known(filled)).run()
             superuser.rollback()
             return report
 
