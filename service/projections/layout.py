@@ -113,7 +113,7 @@ def drop_tables(connection: Connection, names: Sequence[str], generation: int) -
 
 def serve(connection: Connection, names: Sequence[str], generation: int, before: Sequence[str] = ()) -> None:
     """Points the views at a generation; whoever reads sees either the one or the other."""
-    for name in {*before, *names}:
+    for name in sorted({*before, *names}):
         connection.execute(sql.SQL("DROP VIEW IF EXISTS {}").format(sql.Identifier("rm", name)))
     for name in names:
         view = sql.Identifier("rm", name)

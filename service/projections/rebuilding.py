@@ -6,10 +6,14 @@ from collections.abc import Sequence
 
 import structlog
 from psycopg import sql
+from psycopg.errors import LockNotAvailable
 
 from projections.read_model import ReadModel
 from service.projections.generations import Accounts, Generation, State
 from service.projections.layout import Connection, Table, columns, serve, table_name
+
+ATTEMPTS = 10
+"""How often a switch gives way to readers before it is given up until the leader comes back to it."""
 
 log = structlog.get_logger(__name__)
 
@@ -48,8 +52,23 @@ class Rebuilding:
         The one before is kept, unless it holds words that were erased.
         """
         dropped = [each for each in all_ if each.model is next_.model and each not in (next_, serving)]
+        for left in reversed(range(ATTEMPTS)):
+            try:
+                self._put_in_place(next_, serving, dropped)
+                break
+            except LockNotAvailable:
+                if not left:
+                    raise
+        if next_.forgets:
+            dropped.append(serving)
+        serving.state, next_.state = State.RETIRED, State.SERVING
+        log.info("projection_switched", model=next_.model.name, generation=next_.number, version=next_.version)
+        return self.drop_what_remembers([each for each in all_ if each not in dropped])
+
+    def _put_in_place(self, next_: Generation, serving: Generation, dropped: Sequence[Generation]) -> None:
+        """Gives way to a reader that holds what we want and wants what we hold, before either is taken for stuck."""
         with self._connection.transaction():
-            self._connection.execute("SET LOCAL lock_timeout = '2s'")
+            self._connection.execute("SET LOCAL lock_timeout = '200ms'")
             for each in dropped:
                 self._accounts.drop(each)
             self._accounts.put(serving, State.RETIRED)
@@ -57,10 +76,6 @@ class Rebuilding:
             serve(self._connection, next_.table_names, next_.number, before=serving.table_names)
             if next_.forgets:
                 self._accounts.drop(serving)
-                dropped.append(serving)
-        serving.state, next_.state = State.RETIRED, State.SERVING
-        log.info("projection_switched", model=next_.model.name, generation=next_.number, version=next_.version)
-        return self.drop_what_remembers([each for each in all_ if each not in dropped])
 
     def drop_what_remembers(self, all_: Sequence[Generation]) -> list[Generation]:
         """Nobody who was forgotten lives on in a generation that takes no events any more: it goes."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
+from threading import Event as Pause
+from time import monotonic
 
 import psycopg
 import pytest
@@ -113,6 +116,36 @@ def test_a_rebuild_fills_its_own_tables_while_the_old_ones_serve(
         bench.work()
         assert bench.rows("mission_days") == before
         assert bench.status(MISSIONS).beside == (Building(1, MISSIONS.version, 5, "retired", None),)
+
+
+def test_a_switch_gives_way_to_a_reader_of_several_tables(
+    database: Database, keys: KeyStore, history: Recorder
+) -> None:
+    first, *_, last = sorted(table.name for table in MISSIONS.tables)
+    history.record(LIFE)
+    with (
+        leading(database, keys, [MISSIONS]) as bench,
+        psycopg.connect(database.app_url) as reading,
+        ThreadPoolExecutor(1) as thread,
+    ):
+        bench.work()
+        ask(bench.connection, Action.REBUILD, "missions")
+        reading.execute(f"SELECT * FROM rm.{last}".encode())
+        working = thread.submit(bench.work)
+        until_somebody_waits_for(database, last)
+        reading.execute(f"SELECT * FROM rm.{first}".encode())
+        reading.commit()
+        working.result()
+        assert bench.status(MISSIONS).generation == 2
+
+
+def until_somebody_waits_for(database: Database, view: str) -> None:
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = %s::regclass"
+    give_up = monotonic() + 60
+    with psycopg.connect(database.superuser_url, autocommit=True) as looking:
+        while looking.execute(waiting, [f"rm.{view}"]).fetchone() == (0,):
+            assert monotonic() < give_up, "nobody waits"
+            Pause().wait(0.005)
 
 
 def test_a_newer_version_is_built_by_itself_and_then_serves(
