@@ -100,6 +100,32 @@ def _hash(slot: Slot) -> bytes:
             return found
 
 
+class NotBound(Exception):
+    """What is kept of a map is not what its root was made of."""
+
+
+class Bound:
+    """Pieces of a map as they are kept, the first held against the map's root, each other against the one above it."""
+
+    def __init__(self, read: Read, root: bytes) -> None:
+        self._read, self._expected = read, {"": root}
+        self.leaves: dict[bytes, bytes] = {}
+        """The leaves of the streams in the pieces that were read."""
+
+    def __call__(self, digits: Sequence[str]) -> Mapping[str, Slots]:
+        found = self._read(digits)
+        for prefix in digits:
+            slots = found.get(prefix, NOTHING)
+            if _hash(merged(slots)) != self._expected[prefix]:
+                raise NotBound
+            for digit, slot in enumerate(slots):
+                if isinstance(slot, Subtree):
+                    self._expected[f"{prefix}{digit:x}"] = slot.hash
+                elif isinstance(slot, Stream):
+                    self.leaves[slot.pseudonym] = slot.leaf
+        return found
+
+
 @dataclass
 class Changed:
     """The map after some streams changed: its root, and the pieces that are new."""

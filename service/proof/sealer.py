@@ -13,10 +13,10 @@ from typing import Final, Self, TypeAlias
 
 from service.proof.blinding import Blind, Blinds
 from service.proof.folder import FolderDamaged, ProofFolder, SignedHead
-from service.proof.heads import Head, head_leaf, heads_entry
+from service.proof.heads import EMPTY_SUBTREE, Head, head_leaf, heads_entry
 from service.proof.log import Log, Sealed
-from service.proof.map_tiles import changed
-from service.proof.merkle import Frontier, leaf_hash
+from service.proof.map_tiles import Bound, NotBound, Slots, changed
+from service.proof.merkle import Frontier, leaf_hash, verify_inclusion
 from service.proof.notes import Checkpoint, Note, NoteRefused, SigningKey, read_checkpoint, read_note
 from service.proof.policy import Level, Policy, PolicyRefused
 from service.proof.tiles import GrowingTree
@@ -73,6 +73,7 @@ class Standing:
     number: int = 0
     last_position: int = 0
     streams: int = 0
+    map_root: bytes = EMPTY_SUBTREE
     recorded_at: datetime = BEGINNING
 
 
@@ -113,9 +114,10 @@ class Sealer:
         elif (published := self._log.latest_signed()) is not None:
             self._refuse_to_begin_anew(published)
         self._find_keys(is_new=signed is None)
-        self._standing = standing
         if latest is not None and (latest.note is None or signed is None or signed.size < latest.size):
+            standing = self._made_anew(signed, latest)
             self._sign(_new_seal(latest), signed)
+        self._standing = standing
 
     def seal(self) -> bool:
         """Seals and signs what was recorded since, a batch at most; whether there was anything."""
@@ -141,21 +143,46 @@ class Sealer:
             return Standing(GrowingTree())
         tree = GrowingTree(latest.size, self._log.edges(latest.size))
         if tree.root != bytes(latest.root):
-            raise SealingRefused(
-                "tree_damaged",
-                f"the tables do not add up to the root of seal {latest.number}: run `relais verify`",
-                latest.last_position,
-            )
+            raise _damaged(f"the tables do not add up to the root of seal {latest.number}", latest.last_position)
+        heads = leaf_hash(heads_entry(latest.streams, bytes(latest.map_root)))
+        way = self._log.inclusion(latest.size - 1, latest.size)
+        if not verify_inclusion(heads, latest.size - 1, latest.size, way, tree.root):
+            raise _damaged(f"the heads map of seal {latest.number} is not the one in its tree", latest.last_position)
         (last,) = self._reader.read_positions([latest.last_position]) or (None,)
         if last is None:
             raise SealingRefused("history_shorter", "events that were sealed are not there", latest.last_position)
-        return Standing(tree, latest.number, latest.last_position, latest.streams, last.recorded_at)
+        map_root = bytes(latest.map_root)
+        return Standing(tree, latest.number, latest.last_position, latest.streams, map_root, last.recorded_at)
+
+    def _made_anew(self, signed: SignedHead | None, latest: Sealed) -> Standing:
+        """What the tables hold beyond what was signed, from history alone: a tree of somebody else's is not signed."""
+        standing = self._restored(None if signed is None else self._log.sealed(signed.size))
+        while standing.number < latest.number:
+            position = standing.last_position + 1
+            kept = self._log.covering(position)
+            upto = standing.last_position if kept is None else kept.last_position
+            made, *_ = self._grown(standing, self._reader.read_all(standing.last_position, upto - position + 1))
+            standing.tree.take_finished()  # those lie in the tables already
+            if kept is None or made != _new_seal(kept):
+                raise SealingRefused(
+                    "history_altered", f"seal {made.number} is not what its events add up to", position
+                )
+        return standing
 
     def _grow(self, standing: Standing, rows: Sequence[StoredRow]) -> NewSeal:
         """The tree with these events and the heads entry of its own, in the tables."""
+        sealed, touched, pieces = self._grown(standing, rows)
+        self._writer.seal(sealed, touched, pieces, standing.tree.take_finished())
+        return sealed
+
+    def _grown(
+        self, standing: Standing, rows: Sequence[StoredRow]
+    ) -> tuple[NewSeal, Mapping[bytes, Frontier], Mapping[str, Slots]]:
+        """The same in memory: the seal, and the streams' heads and the pieces of their map that are new."""
         blinds = self._blinds.of({row.stream for row in rows})
-        heads = self._known_heads(blinds)
+        heads = self._known_heads(blinds, standing.number)
         touched: dict[bytes, Frontier] = {}
+        before: dict[bytes, bytes] = {}
         for row in rows:
             blind = blinds.get(row.stream)
             if blind is None:
@@ -164,13 +191,22 @@ class Sealer:
             if head is None:
                 heads[blind.pseudonym] = head = Frontier()
                 standing.streams += 1
+            elif blind.pseudonym not in touched:
+                before[blind.pseudonym] = head_leaf(blind.pseudonym, Head(head.size, head.root))
             leaf = self._checked(standing, row, blind, head)
             standing.tree.append(leaf)
             head.append(leaf)
             touched[blind.pseudonym] = head
         leaves = {pseudonym: head_leaf(pseudonym, Head(head.size, head.root)) for pseudonym, head in touched.items()}
         number = standing.number
-        heads_map = changed(lambda digits: self._log.pieces(digits, number), leaves)
+        kept = Bound(lambda digits: self._log.pieces(digits, number), standing.map_root)
+        try:
+            heads_map = changed(kept, leaves)
+        except NotBound:
+            raise _damaged("the heads map in the tables is not the one that was sealed", rows[0].position) from None
+        if any(kept.leaves.get(each) != before.get(each) for each in touched):
+            raise _damaged("the streams' heads in the tables are not those that were sealed", rows[0].position)
+        standing.map_root = heads_map.root
         standing.tree.append(leaf_hash(heads_entry(standing.streams, heads_map.root)))
         standing.number += 1
         sealed = NewSeal(
@@ -181,8 +217,7 @@ class Sealer:
             standing.streams,
             heads_map.root,
         )
-        self._writer.seal(sealed, touched, heads_map.pieces, standing.tree.take_finished())
-        return sealed
+        return sealed, touched, heads_map.pieces
 
     def _checked(self, standing: Standing, row: StoredRow, blind: Blind, head: Frontier) -> bytes:
         """The leaf of an event, made anew from its bytes; what differs from what the append wrote is not sealed."""
@@ -198,12 +233,12 @@ class Sealer:
         standing.last_position, standing.recorded_at = row.position, row.recorded_at
         return leaf
 
-    def _known_heads(self, blinds: Mapping[str, Blind]) -> dict[bytes, Frontier]:
+    def _known_heads(self, blinds: Mapping[str, Blind], number: int) -> dict[bytes, Frontier]:
         if len(self._heads) > MOST_HEADS:
             self._heads.clear()
         missing = [blind.pseudonym for blind in blinds.values() if blind.pseudonym not in self._heads]
         if missing:
-            self._heads |= self._writer.heads(missing)
+            self._heads |= self._writer.heads(missing, number)
         return self._heads
 
     # The signature.
@@ -279,6 +314,10 @@ class Sealer:
         strangers = [key.name for key in self._signing if key.name != self._origin]
         if not self._signing or strangers:
             raise SealingRefused("key_missing", f"{self._folder.path} holds no key of {self._origin}: bring it back")
+
+
+def _damaged(what: str, position: int) -> SealingRefused:
+    return SealingRefused("tree_damaged", f"{what}: run `relais verify`", position)
 
 
 def _new_seal(sealed: Sealed) -> NewSeal:

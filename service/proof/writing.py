@@ -16,7 +16,8 @@ LOCK: Final = 0x72656C5345414C
 STATEMENTS: Final = {
     "lead": "select pg_try_advisory_lock($1::bigint)",
     "heads": "select w.pseudonym, h.count, h.frontier from unnest($1::bytea[]) w(pseudonym) cross join lateral ("
-    "select count, frontier from relais.stream_heads s where s.pseudonym = w.pseudonym order by s.seal desc limit 1) h",
+    "select count, frontier from relais.stream_heads s where s.pseudonym = w.pseudonym and s.seal <= $2::bigint"
+    " order by s.seal desc limit 1) h",
     "seal": "with heads as (insert into relais.stream_heads (pseudonym, seal, count, frontier)"
     " select k, $1::bigint, c, f from unnest($7::bytea[], $8::bigint[], $9::bytea[]) h(k, c, f)),"
     " pieces as (insert into relais.map_tiles (prefix, seal, slots)"
@@ -52,9 +53,9 @@ class SealWriter:
         """Whether this connection may seal: one may at a time."""
         return bool(self._line.rows("lead", [int8(LOCK)], _cell)[0])
 
-    def heads(self, pseudonyms: Sequence[bytes]) -> dict[bytes, Frontier]:
-        """How far streams were sealed, of those that ever were."""
-        return dict(self._line.rows("heads", [bytea_array(pseudonyms)], _head))
+    def heads(self, pseudonyms: Sequence[bytes], number: int) -> dict[bytes, Frontier]:
+        """How far streams had been sealed by a seal, of those that ever were."""
+        return dict(self._line.rows("heads", [bytea_array(pseudonyms), int8(number)], _head))
 
     def seal(
         self,

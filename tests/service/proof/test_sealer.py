@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
+from typing import Any
 
+import psycopg
 import pytest
 
+from service.proof.audit import Known, StoreAudit
 from service.proof.folder import SignedHead
-from service.proof.heads import root_from_proof
-from service.proof.merkle import root, verify_consistency, verify_inclusion
+from service.proof.heads import heads_entry, root_from_proof
+from service.proof.kept_in_database import kept_in_database
+from service.proof.merkle import leaf_hash, root, verify_consistency, verify_inclusion
 from service.proof.notes import read_checkpoint, read_note
 from service.proof.policy import Level
 from service.proof.sealer import SealingRefused
@@ -302,6 +306,90 @@ def test_tables_that_do_not_add_up_are_not_signed_on(sealed: Network, change: st
     sealed_twice(sealed)
     sealed.superuser(change)
     assert refused(sealed).code == "tree_damaged"
+
+
+def sealed_and_not_signed(sealed: Network) -> None:
+    sealed_twice(sealed)
+    sealed.record(["mission:M-2", "mission:M-3", "mission:M-2"])
+    with pytest.raises(Crash), sealed.sealer(step=crash_after("sealed")) as sealer:
+        sealer.seal()
+
+
+FORGERIES = {
+    "an event rewritten with its hash": "update relais.events set leaf = sha256('forged') where notification_id = 4",
+    "an event's words": "update relais.events set state = '{\"number\":9}' where notification_id = 5",
+    "one event less for a client": "update relais.seals set map_root = sha256('forged') where number = 3",
+    "more streams": "update relais.seals set streams = 9 where number = 3",
+    "an event left out": "update relais.seals set last_position = 5, size = 8 where number = 3",
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES.values(), ids=FORGERIES)
+def test_a_seal_that_the_sealer_finds_unsigned_is_made_anew_before_it_is_signed(sealed: Network, forgery: str) -> None:
+    """Whoever rules the database could wait for a crash, or cause one, and have a tree of its own making signed."""
+    sealed_and_not_signed(sealed)
+    head = sealed.folder.last_signed()
+    sealed.superuser(forgery)
+    with psycopg.connect(sealed.database.superuser_url, autocommit=True) as superuser:
+        entries = forged_entries(superuser)
+        superuser.execute("alter table relais.seals disable trigger no_change")
+        superuser.execute("update relais.seals set root = %s where number = 3", [root(entries)])
+    assert refused(sealed).code in ("history_altered", "stream_has_a_gap")
+    assert sealed.folder.last_signed() == head, "and nothing was signed"
+
+
+def forged_entries(superuser: psycopg.Connection[tuple[Any, ...]]) -> list[bytes]:
+    """What the tables say that the tree is made of."""
+    entries: list[bytes] = []
+    before = 0
+    for last, streams, map_root in superuser.execute(
+        "select last_position, streams, map_root from relais.seals order by number"
+    ).fetchall():
+        leaves = superuser.execute(
+            "select leaf from relais.events where notification_id > %s and notification_id <= %s"
+            " order by notification_id",
+            [before, last],
+        ).fetchall()
+        entries += [bytes(leaf) for (leaf,) in leaves]
+        entries.append(leaf_hash(heads_entry(streams, bytes(map_root))))
+        before = last
+    return entries
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update relais.map_tiles set slots = set_byte(slots, 40, 255 - get_byte(slots, 40)) where prefix = ''",
+        "delete from relais.map_tiles",
+        "delete from relais.map_tiles where seal = 2",
+        "update relais.stream_heads set frontier = sha256('forged') where count = 1",
+        "update relais.stream_heads set frontier = sha256('forged') where count = 2",
+    ],
+)
+def test_what_is_kept_of_the_heads_is_believed_only_as_it_was_sealed(sealed: Network, change: str) -> None:
+    """The map of the next seal is made of it: somebody's history would be signed as shorter, or as another."""
+    sealed_twice(sealed)
+    head = sealed.folder.last_signed()
+    sealed.superuser(change)
+    sealed.record(["mission:M-1", "mission:M-2", "mission:M-3"])
+    assert refused(sealed).code == "tree_damaged"
+    assert sealed.folder.last_signed() == head
+
+
+@pytest.mark.parametrize("many", [1, 300, 700])
+def test_what_a_crash_left_unsigned_is_signed_once_it_was_made_anew(sealed: Network, many: int) -> None:
+    sealed.record(["mission:M-1"] * many)
+    sealed_and_not_signed(sealed)
+    with sealed.sealer() as sealer:
+        assert not sealer.seal()
+    latest = sealed.log.latest()
+    assert latest is not None
+    assert (latest.number, latest.trust) == (3, "signed")
+    sealed.record(["mission:M-2"] * 600)
+    sealed.seal()
+    with kept_in_database(sealed.database.app_url, sealed.database.keys_url) as kept:
+        report = StoreAudit(kept, Known(sealed.folder.policy(), sealed.folder.last_signed())).run()
+    assert report.findings == []
 
 
 def test_a_new_name_goes_on_with_the_same_history(sealed: Network, tmp_path: object) -> None:
