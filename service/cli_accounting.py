@@ -50,6 +50,7 @@ def export(
     currency: Annotated[str | None, typer.Option(help="For a journal, where the issuer invoices in several.")] = None,
     invoice: Annotated[str | None, typer.Option(metavar="NUMBER", help="For a proof: of this invoice.")] = None,
     since: Annotated[int | None, typer.Option(min=1, help="For a proof: the size of the one that was kept.")] = None,
+    whole: Annotated[bool, typer.Option("--whole", help="For an invoice's proof: with its missions whole.")] = False,
     bom: Annotated[bool, typer.Option("--bom", help="Begin a CSV file as spreadsheet programs like it.")] = False,
     mission: Annotated[str | None, typer.Option(metavar="ID", help="For the audit trail: of one mission.")] = None,
     output: Annotated[
@@ -67,8 +68,9 @@ def export(
         return
     if name == PROOF:
         from service.cli_bundles import proof_of
+        from service.proof.bundles import Asked
 
-        _hand_out(proof_of(subject, invoice, since, read_settings()), output)
+        _hand_out(proof_of(subject, invoice, Asked(since=since, whole=whole), read_settings()), output)
         return
     if subject is not None:
         raise Trouble(f"{name} is of all missions: leave {subject} out")

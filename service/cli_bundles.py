@@ -13,6 +13,7 @@ from service.trouble import Trouble
 
 if TYPE_CHECKING:
     from service.exports.exporting import File
+    from service.proof.bundles import Asked
     from service.proof.log import Sealed
     from service.settings import Settings
 
@@ -24,13 +25,14 @@ WITNESSES = 10.0
 """Seconds for which it waits after that, until the witnesses that the log asks vouch for it."""
 
 
-def proof_of(mission_id: str | None, invoice_number: str | None, since: int | None, settings: Settings) -> File:
+def proof_of(mission_id: str | None, invoice_number: str | None, asked: Asked, settings: Settings) -> File:
     """The bundle of a mission, or of an invoice, once what is recorded now is sealed."""
     from contextlib import closing
+    from dataclasses import replace
 
     from service.databases import databases
     from service.exports.exporting import File
-    from service.proof.bundles import Asked, Bundles, HistoryDisagrees, NotInTheLog, NotSealedYet, NotThatLong
+    from service.proof.bundles import Bundles, HistoryDisagrees, NotInTheLog, NotSealedYet, NotThatLong
     from service.proof.folder import ProofFolder
     from service.proof.log import Log
     from service.proof.starting import sealing
@@ -39,6 +41,8 @@ def proof_of(mission_id: str | None, invoice_number: str | None, since: int | No
 
     if (mission_id is None) == (invoice_number is None):
         raise Trouble("name a mission, or an invoice with --invoice: relais export proof M-2026-001")
+    if asked.whole and invoice_number is None:
+        raise Trouble("--whole is for an invoice: a mission's proof is whole as it is")
     name = mission_id or invoice_number or ""
     with (
         databases(settings) as found,
@@ -56,15 +60,15 @@ def proof_of(mission_id: str | None, invoice_number: str | None, since: int | No
         made = bundles.mission if invoice_number is None else bundles.invoice
         try:
             try:
-                content = made(name, Asked(since=since, vouched=True))
+                content = made(name, replace(asked, vouched=True))
             except NotSealedYet:
-                content = made(name, Asked(since=since))
+                content = made(name, asked)
         except NotInTheLog:
             raise Trouble(f"there is no mission {name}") from None
         except NotSealedYet:
             raise Trouble(f"no signed checkpoint covers {name}: is there such a one, and does a sealer run?") from None
         except NotThatLong:
-            raise Trouble(f"--since: the log has not as many entries as {since}") from None
+            raise Trouble(f"--since: the log has not as many entries as {asked.since}") from None
         except HistoryDisagrees as error:
             raise Trouble(str(error)) from None
     return File(f"{name}.bundle.json", "application/json", content)
@@ -72,21 +76,20 @@ def proof_of(mission_id: str | None, invoice_number: str | None, since: int | No
 
 def verify_bundle(bundle: Path, policy: Path | None, earlier: Path | None, *, as_json: bool) -> int:
     """What a bundle proves, as the stand-alone programs say it; an invoice's is derived as well. The exit code."""
-    from verifier.relais_invoice import NotDerived, derive
+    from verifier.relais_facts import NotDerived
+    from verifier.relais_invoice import derive
     from verifier.relais_verify import Refused, in_words, plain
     from verifier.relais_verify import verify as verified
 
     try:
         statement = verified(_bytes_of(bundle), _given(policy), _given(earlier))
         derived = derive(statement) if statement["subject"]["kind"] == "invoice" else None
-    except (Refused, NotDerived) as refused:
-        code = refused.code if isinstance(refused, Refused) else "invoice_not_derived"
-        reason = (
-            str(refused) if isinstance(refused, Refused) else f"it does not follow from the facts that {plain(refused)}"
-        )
-        told = json.dumps({"accepted": False, "code": code, "reason": reason}, ensure_ascii=False)
-        typer.echo(told if as_json else f"REFUSED: {reason}")
-        return REFUSED
+    except Refused as refused:
+        return _refused({"code": refused.code, "reason": str(refused)}, as_json=as_json)
+    except NotDerived as missing:
+        reason = f"it does not follow from the facts that {plain(missing)}"
+        told = {"code": "invoice_not_derived", "difference": missing.code, "reason": reason}
+        return _refused(told, as_json=as_json)
     if as_json:
         typer.echo(json.dumps({"accepted": True, **statement, "invoice": derived}, ensure_ascii=False))
         return 0
@@ -95,7 +98,14 @@ def verify_bundle(bundle: Path, policy: Path | None, earlier: Path | None, *, as
     if derived is not None:
         sums = f"net {derived['net']}, tax {derived['tax']}, gross {derived['gross']} {derived['currency']}"
         typer.echo(f"the invoice follows from these facts: {len(derived['days'])} days, {sums}")
+        if derived["complete"]:
+            typer.echo("its missions are shown whole: no amendment, withdrawal or credit note was left out")
     return 0
+
+
+def _refused(told: dict[str, str], *, as_json: bool) -> int:
+    typer.echo(json.dumps({"accepted": False, **told}, ensure_ascii=False) if as_json else f"REFUSED: {told['reason']}")
+    return REFUSED
 
 
 def _given(path: Path | None) -> bytes | None:

@@ -1,6 +1,6 @@
-"""Derives an invoice from the facts that a verified bundle shows: Python alone, by docs/reference/bundle.md.
+"""Derives an invoice from the facts that a verified bundle shows: Python alone, by docs/reference/derivation.md.
 
-    python relais_verify.py F-2026-00001.bundle.json --policy policy.txt --json | python relais_invoice.py
+    python verifier/relais_verify.py F-1.bundle.json --policy policy.txt --json | python -m verifier.relais_invoice
 
 Exit code 0: each day, price and sum follows. 1: one does not, and which. 2: no statement of an accepted invoice bundle.
 """
@@ -9,125 +9,42 @@ from __future__ import annotations
 
 import json
 import sys
-from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import Any, NamedTuple
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
 
-Json = Any
-DIGITS = {"XPF": 0, "EUR": 2}
-EXACT = Context(prec=200, rounding=ROUND_HALF_UP)
+from verifier.relais_credit import credit_notes
+from verifier.relais_facts import (
+    EXACT,
+    ZERO,
+    Day,
+    Fact,
+    Json,
+    Mission,
+    NotDerived,
+    adds_up,
+    dates_of,
+    need,
+    numbered,
+    plain,
+    read_facts,
+    rounded,
+    taxes_of,
+    taxes_on,
+    times,
+    total,
+)
 
-
-class NotDerived(Exception):
-    """What on the invoice does not follow from the facts shown."""
-
-
-def need(holds: object, what: str) -> None:
-    if not holds:
-        raise NotDerived(what)
-
-
-def number(text: str) -> Decimal:
-    return Decimal(text, EXACT)
-
-
-def rounded(amount: Decimal, currency: str) -> Decimal:
-    """Half up, away from zero, to the currency's digits."""
-    return amount.quantize(Decimal(1).scaleb(-DIGITS[currency]), context=EXACT)
-
-
-def times(one: Decimal, other: Decimal) -> Decimal:
-    return EXACT.multiply(one, other)
-
-
-def total(amounts: Sequence[Decimal]) -> Decimal:
-    result = Decimal(0)
-    for amount in amounts:
-        result = EXACT.add(result, amount)
-    return result
-
-
-def plain(amount: Decimal) -> str:
-    text = format(amount, "f")
-    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
-
-
-class Fact(NamedTuple):
-    """An event by its name without the version of its shape."""
-
-    name: str
-    version: int
-    data: Json
-
-
-class Mission:
-    """What was agreed and done in a mission before the invoice billed it."""
-
-    def __init__(self, mission_id: str, facts: Sequence[Fact], invoice_number: str) -> None:
-        self.id = mission_id
-        bills = [f for f in facts if f.name == "mission.days_invoiced" and f.data["invoice_number"] == invoice_number]
-        need(len(bills) == 1, f"{mission_id}: it has one record of being billed by this invoice")
-        self.billed = bills[0].data
-        self.before = [fact for fact in facts if fact.version < bills[0].version]
-        letters = [fact for fact in self.before if fact.name == "mission.signed"]
-        need(len(letters) == 1, f"{mission_id}: one letter")
-        self.letter = letters[0].data
-        self.delivered = self._by_id("mission.day_delivered", "day_id")
-        self.expenses = self._by_id("mission.expense_recorded", "expense_id")
-
-    def terms_on(self, on: str) -> tuple[Json, int]:
-        """The terms in force on a date, and the version of the letter or amendment that set them."""
-        found = (self.letter["terms"], 1)
-        for fact in self.before:
-            in_force = fact.name == "mission.amended" and fact.data["terms"] and fact.data["effective_on"] <= on
-            found = (fact.data["terms"], fact.version) if in_force else found
-        return found
-
-    def approved(self, day_id: str) -> int | None:
-        """The version of the approval of a delivered day, the last before it was billed."""
-        found = None
-        for fact in self.before:
-            settled = fact.name == "mission.dispute_settled" and fact.data["day_id"] == day_id
-            need(not settled or fact.data["outcome"] == "approved", f"{day_id} was settled as withdrawn")
-            if settled or (fact.name == "mission.days_approved" and day_id in fact.data["day_ids"]):
-                found = fact.version
-        delivered = self.delivered[day_id].version
-        return found if found is not None and found > delivered else None
-
-    def active_dates(self, month: str) -> list[str]:
-        """The dates of a month from the start to the end or stop, in no pause."""
-        last, pauses = self.letter["ends_on"], list[list[str | None]]()
-        for fact in self.before:
-            if fact.name == "mission.extended":
-                last = fact.data["ends_on"]
-            elif fact.name == "mission.paused":
-                pauses.append([fact.data["from_on"], None])
-            elif fact.name == "mission.resumed":
-                pauses[-1][1] = fact.data["on"]
-        stops = [fact.data["on"] for fact in self.before if fact.name == "mission.stopped"]
-        last = min([*stops, *([last] if last else [])], default="9999-12-31")
-        paused = [(from_on or "", until or "9999-99") for from_on, until in pauses]
-        within = [on for on in dates_of(month) if self.letter["starts_on"] <= on <= last]
-        return [on for on in within if not any(from_on <= on < until for from_on, until in paused)]
-
-    def retainer(self, month: str) -> tuple[Json, int]:
-        """The terms of a month's retainer: those in force on its last active date."""
-        return self.terms_on((self.active_dates(month) or dates_of(month))[-1])
-
-    def _by_id(self, name: str, key: str) -> dict[str, Fact]:
-        found = {fact.data[key]: fact for fact in self.before if fact.name == name}
-        for fact in self.before:
-            gone = fact.name in ("mission.day_withdrawn", "mission.expense_withdrawn") and fact.data.get(key) in found
-            need(not gone, f"{self.id}: {fact.data.get(key)} was withdrawn")
-        return found
-
-
-def dates_of(month: str) -> list[str]:
-    days = monthrange(int(month[:4]), int(month[5:]))[1]
-    return [f"{month}-{day:02d}" for day in range(1, days + 1)]
+WHY_NOT = {
+    "withdrawn": ("day_withdrawn", "was not taken back before it was billed"),
+    "credited": ("day_withdrawn", "was not credited before it was billed"),
+    "disputed": ("day_disputed", "is not disputed"),
+    "invoiced": ("billed_twice", "was not billed before"),
+    "delivered": ("day_not_approved", "was approved before it was billed"),
+}
 
 
 def derive(statement: Json) -> dict[str, Json]:
@@ -135,182 +52,241 @@ def derive(statement: Json) -> dict[str, Json]:
     try:
         return _derive(statement)
     except (KeyError, TypeError, ValueError, IndexError, ArithmeticError, AttributeError) as error:
-        raise NotDerived("a fact is not written as it should be") from error
+        raise NotDerived("fact_malformed", "a fact is written as it should be") from error
 
 
 def _derive(statement: Json) -> dict[str, Json]:
-    streams: dict[str, list[Fact]] = defaultdict(list)
-    for event in statement["events"]:
-        name, _, shape = event["topic"].partition("#")
-        need(shape == "1", f"{event['topic']}: this shape of event is not known here")
-        streams[event["stream"]].append(Fact(name, event["version"], event["data"]))
-    invoice_number = statement["subject"]["id"]
-    facts = [(stream, fact) for stream, each in streams.items() for fact in each]
-    issued = [(stream, fact.data) for stream, fact in facts if fact.name == "billing.invoice_issued"]
-    need(len(issued) == 1, "one invoice")
-    stream, invoice = issued[0]
-    year, currency = invoice["issued_on"][:4], invoice["currency"]
-    need(invoice["invoice_number"] == invoice_number, "the invoice's number is the bundle's")
-    need(stream == f"invoices:{invoice['issuer_id']}:{year}", "the invoice stands in its issuer's series of its year")
-    names = {line["mission_id"] for line in invoice["lines"]}
-    shown = {stream.removeprefix("mission:") for stream in streams if stream.startswith("mission:")}
-    need(names == shown and names, "the missions shown are those on the invoice")
-    missions = {each: Mission(each, streams[f"mission:{each}"], invoice_number) for each in sorted(names)}
-    days = [day for mission in missions.values() for day in _of_mission(mission, invoice, currency)]
-    _sums(invoice, currency, "the invoice")
+    facts, whole = read_facts(statement["events"]), statement["complete"]
+    invoice, missions = _document(facts, statement["subject"]["id"])
+    currency = invoice["currency"]
+    for mission in missions.values():
+        _agreement(mission, invoice)
+    places = [_place(line) for line in invoice["lines"]]
+    need(all(one < other for one, other in pairwise(places)), "line_order", "lines stand in their order, each once")
+    for line in invoice["lines"]:
+        _line(missions[line["mission_id"]], line, invoice)
+    days = [day for mission in missions.values() for day in _days(mission, invoice)]
+    for mission in missions.values():
+        _recorded(mission, invoice)
+        if whole:
+            _nothing_left_out(mission, invoice)
+    need(
+        taxes_on(invoice) == taxes_of(invoice["lines"], currency), "tax_differs", "each rate's tax is that of its lines"
+    )
+    need(adds_up(invoice), "sum_differs", "net, tax and gross are the sums of the taxes")
     due = min(mission.terms_on(invoice["issued_on"])[0]["payment_days"] for mission in missions.values())
     last = date.fromisoformat(invoice["issued_on"]) + timedelta(days=due)
-    need(invoice["due_on"] == last.isoformat(), "it is due after the shortest payment term")
-    credited = _credited(facts, invoice, currency)
-    told = {name: invoice[name] for name in ("client_id", "issuer_id", "currency", "issued_on", "due_on")}
-    sums = {name: invoice[name] for name in ("net", "tax", "gross")}
-    return {**told, **sums, "invoice_number": invoice_number, "credited": plain(credited), "days": days}
+    need(invoice["due_on"] == last.isoformat(), "due_differs", "it is due after the shortest payment term")
+    credited = credit_notes(facts, invoice, list(missions.values()))
+    told = ("invoice_number", "client_id", "issuer_id", "currency", "issued_on", "due_on", "net", "tax", "gross")
+    return {
+        **{name: invoice["said"][name] for name in told},
+        "credited": plain(credited),
+        "complete": whole,
+        "days": days,
+    }
 
 
-def _of_mission(mission: Mission, invoice: Json, currency: str) -> list[dict[str, Json]]:
-    letter = mission.letter
-    need(letter["client_id"] == invoice["client_id"], f"{mission.id} is the client's")
-    agreed = (letter["terms"]["issuer_id"], letter["terms"]["currency"])
-    need(agreed == (invoice["issuer_id"], currency), f"{mission.id} is invoiced by this issuer in this currency")
-    lines = [line for line in invoice["lines"] if line["mission_id"] == mission.id]
-    parts: dict[str, list[Json]] = defaultdict(list)
-    for line in lines:
-        need(line["month"] <= invoice["month"], f"{mission.id}: nothing after the month that is billed")
-        check: Callable[[Mission, Json, str], None] = CHECKS[line["kind"]]
-        check(mission, line, currency)
-        for day in line["days"]:
-            parts[day["day_id"]].append(day | {"unit_price": line["unit_price"]})
-    _included(mission, parts)
-    need(sorted(parts) == sorted(mission.billed["day_ids"]), f"{mission.id}: these days were recorded as billed")
-    for kind, key, recorded in (("retainer", "month", "retainer_months"), ("expense", "expense_id", "expense_ids")):
-        listed = [line[key] for line in lines if line["kind"] == kind]
-        need(sorted(listed) == sorted({*mission.billed[recorded]}), f"{mission.id}: each {kind} is billed once")
-    return [_day(mission, day_id, parts[day_id]) for day_id in sorted(parts)]
+def _document(facts: Sequence[Fact], number: str) -> tuple[Json, dict[str, Mission]]:
+    issued = [fact for fact in facts if fact.name == "billing.invoice_issued"]
+    need(len(issued) == 1, "not_its_series", "there is one invoice")
+    invoice = issued[0].data
+    series = f"invoices:{invoice['issuer_id']}:{invoice['issued_on'][:4]}"
+    placed = (issued[0].stream, issued[0].version) == (series, invoice["sequence"])
+    named = invoice["invoice_number"] == number == numbered("F", invoice)
+    need(placed and named, "not_its_series", "the invoice stands under its number in its issuer's series of its year")
+    streams: dict[str, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        if fact.stream.startswith("mission:"):
+            streams[fact.stream.removeprefix("mission:")].append(fact)
+    names = {line["mission_id"] for line in invoice["lines"]}
+    need(names and names == streams.keys(), "other_missions", "the missions shown are those on the invoice")
+    return invoice, {each: Mission.of(each, streams[each], number) for each in sorted(names)}
 
 
-def _time(mission: Mission, line: Json, currency: str) -> None:
-    price, quantity = number(line["unit_price"]), total([number(day["quantity"]) for day in line["days"]])
-    need(line["days"] and quantity == number(line["quantity"]), f"{mission.id}: a line's quantity is that of its days")
-    need(number(line["net"]) == rounded(times(quantity, price), currency), f"{mission.id}: quantity × price = net")
+def _agreement(mission: Mission, invoice: Json) -> None:
+    letter, what = mission.letter, f"{mission.id} is agreed with this client, issuer, currency and function"
+    need(letter["client_id"] == invoice["client_id"], "other_agreement", what)
+    for _, terms, _ in mission.terms:
+        agreed = (terms["issuer_id"], terms["currency"], terms["billing"]["kind"])
+        same = (invoice["issuer_id"], invoice["currency"], letter["terms"]["billing"]["kind"])
+        need(agreed == same, "other_agreement", what)
+    functions = {line["function"] for line in _lines(mission, invoice)}
+    need(functions == {letter["function"]}, "other_agreement", what)
+
+
+def _lines(mission: Mission, invoice: Json, kind: str | None = None) -> list[Json]:
+    return [line for line in invoice["lines"] if line["mission_id"] == mission.id and kind in (None, line["kind"])]
+
+
+def _place(line: Json) -> tuple[Any, ...]:
+    if line["kind"] == "expense":
+        return 1, line["mission_id"], line["spent_on"] or "", line["expense_id"] or ""
+    prices = (line["kind"] != "retainer", line["unit_price"], line["tax"]["rate"])
+    return (0, line["mission_id"], line["month"], *prices)
+
+
+def _line(mission: Mission, line: Json, invoice: Json) -> None:
+    need(line["kind"] in DUE, "line_order", "no other kind of line stands on an invoice")
+    dates = [day["date"] for day in line["days"]] + ([line["spent_on"]] if line["spent_on"] else [])
+    within = line["month"] <= invoice["month"] and all(on[:7] == line["month"] for on in dates)
+    what = f"{mission.id}, the {line['kind']} line of {line['month']} at {plain(line['unit_price'])}"
+    need(within, "line_month", f"{what} holds what is of its month, and of no later one than is billed")
+    unit, quantity, price, tax, share = DUE[line["kind"]](mission, line, invoice["currency"])
+    counted = (line["unit"], line["quantity"], bool(line["days"])) == (unit, quantity, line["kind"] == "time")
+    need(counted, "line_quantity", f"{what} has the quantity of its days")
+    need(line["unit_price"] == price, "line_price", f"{what} has the price in force")
+    members = ("scheme", "rate", "exemption_reason")
+    need(all(line["tax"][name] == tax[name] for name in members), "line_tax", f"{what} has the tax in force")
+    net = rounded(EXACT.divide(times(times(quantity, price), share[0]), share[1]), invoice["currency"])
+    need(line["net"] == net, "line_net", f"{what} comes to {plain(net)}")
+
+
+Due = tuple[str, Decimal, Decimal, Json, tuple[Decimal, Decimal]]
+"""Unit, quantity, price and tax of a line, and the share of them that is charged."""
+ALL = (Decimal(1), Decimal(1))
+
+
+def _time(mission: Mission, line: Json, _: str) -> Due:
+    need(line["days"], "line_quantity", f"a line of time in {mission.id} has days")
+    first = mission.terms_on(line["days"][0]["date"])[0]
+    retained = first["billing"]["kind"] == "retainer"
     for day in line["days"]:
-        fact = mission.delivered.get(day["day_id"])
-        need(fact is not None, f"{day['day_id']} was delivered")
-        terms = mission.terms_on(day["date"])[0]
-        billing = mission.retainer(line["month"])[0]["billing"] if "monthly" in terms["billing"] else terms["billing"]
-        agreed = "0" if day["included"] else billing.get("rate", billing.get("extra_day_rate"))
-        need(not day["included"] or "monthly" in billing, f"{day['day_id']}: only a retainer includes days")
-        need(price == number(agreed), f"{day['day_id']} has the price of the terms in force")
-        need(number(line["tax"]["rate"]) == number(terms["tax"]["rate"]), f"{day['day_id']} has the tax of the terms")
-        need(day["date"][:7] == line["month"], f"{day['day_id']} stands in its month")
+        terms, name = mission.terms_on(day["date"])[0], day["day_id"]
+        need(line["tax"]["rate"] == terms["tax"]["rate"], "line_tax", f"{name} has the tax of the terms in force")
+        need(retained or not day["included"], "line_price", f"{name} is included in a retainer")
+        billing = mission.retainer(line["month"])["billing"] if retained else terms["billing"]
+        agreed = ZERO if day["included"] else billing["extra_day_rate" if retained else "rate"]
+        need(line["unit_price"] == agreed, "line_price", f"{name} has the price of the terms in force")
+    unit = "hour" if first["billing"]["kind"] == "hourly" else "day"
+    return unit, total(day["quantity"] for day in line["days"]), line["unit_price"], first["tax"], ALL
 
 
-def _retainer(mission: Mission, line: Json, currency: str) -> None:
-    active, dates = mission.active_dates(line["month"]), dates_of(line["month"])
-    terms = mission.retainer(line["month"])[0]
-    counted = (line["active_dates"], line["dates_in_month"]) == (len(active), len(dates))
-    need(counted and active, f"{mission.id} {line['month']}: the mission was active on so many dates")
-    agreed = number(line["unit_price"]) == number(terms["billing"]["monthly"]) and number(line["quantity"]) == 1
-    need(agreed and not line["days"], f"{mission.id} {line['month']}: the month's amount is that of the terms")
-    need(number(line["tax"]["rate"]) == number(terms["tax"]["rate"]), f"{mission.id} {line['month']}: tax of the terms")
-    share = EXACT.divide(times(number(terms["billing"]["monthly"]), Decimal(len(active))), Decimal(len(dates)))
-    need(number(line["net"]) == rounded(share, currency), f"{mission.id} {line['month']}: prorated by active dates")
+def _retainer(mission: Mission, line: Json, _: str) -> Due:
+    active, dates = len(mission.active_dates(line["month"])), len(dates_of(line["month"]))
+    terms = mission.retainer(line["month"])
+    counted = active and (line["active_dates"], line["dates_in_month"]) == (active, dates)
+    what = f"{mission.id} has a retainer, and was active on so many dates of {line['month']}"
+    need(counted and terms["billing"]["kind"] == "retainer", "retainer_dates", what)
+    return "month", Decimal(1), terms["billing"]["monthly"], terms["tax"], (Decimal(active), Decimal(dates))
 
 
-def _expense(mission: Mission, line: Json, currency: str) -> None:
+def _expense(mission: Mission, line: Json, currency: str) -> Due:
     spent, name = mission.expenses.get(line["expense_id"]), line["expense_id"]
-    fact: Json = spent.data if spent is not None else {"amount": {"amount": "-1", "currency": ""}, "date": ""}
-    need(spent is not None and fact["date"] == line["spent_on"], f"{name} was recorded on that date")
-    amounts = {number(each) for each in (fact["amount"]["amount"], line["unit_price"], line["net"])}
-    once = number(line["quantity"]) == 1 and fact["amount"]["currency"] == currency and not line["days"]
-    need(len(amounts) == 1 and once, f"{name} is billed at cost")
-    rate = mission.terms_on(fact["date"])[0]["tax"]["rate"]
-    need(number(line["tax"]["rate"]) == number(rate), f"{name} has the mission's tax")
+    known = spent is not None and spent["date"] == line["spent_on"] and spent["status"] != "withdrawn"
+    need(known, "expense_unknown", f"{name} was recorded on that date, and not withdrawn")
+    fact: Json = spent
+    need(fact["status"] == "recorded", "billed_twice", f"{name} was not billed before")
+    need(fact["amount"]["currency"] == currency, "line_price", f"{name} is billed in its currency")
+    return "piece", Decimal(1), fact["amount"]["amount"], mission.terms_on(fact["date"])[0]["tax"], ALL
 
 
-CHECKS = {"time": _time, "retainer": _retainer, "expense": _expense}
+DUE = {"time": _time, "retainer": _retainer, "expense": _expense}
 
 
-def _included(mission: Mission, parts: dict[str, list[Json]]) -> None:
-    """What a retainer includes is not exceeded, and recorded day by day."""
-    included: dict[str, list[Decimal]] = defaultdict(list)
-    recorded: dict[str, Decimal] = {}
-    for day_id, each in parts.items():
-        covered = [number(part["quantity"]) for part in each if part["included"]]
-        if covered:
-            included[each[0]["date"][:7]] += covered
-            recorded[day_id] = total(covered)
-    told = {day_id: number(text) for day_id, text in mission.billed["included"].items()}
-    need(recorded == told, f"{mission.id}: included days were recorded as included")
-    for month, covered in included.items():
-        limit = number(mission.retainer(month)[0]["billing"]["included_days"])
-        need(total(covered) <= limit, f"{mission.id} {month}: no more days than the retainer includes")
+def _days(mission: Mission, invoice: Json) -> list[dict[str, Json]]:
+    """The billed days: each as it was delivered and approved, all of it, at the price of the terms in force."""
+    parts: dict[str, list[Json]] = defaultdict(list)
+    for line, said in zip(invoice["lines"], invoice["said"]["lines"], strict=True):
+        if line["mission_id"] == mission.id:
+            for day in line["days"]:
+                parts[day["day_id"]].append(day | {"unit_price": said["unit_price"]})
+    found = [_day(mission, day_id, parts[day_id]) for day_id in sorted(parts)]
+    here: dict[str, list[Decimal]] = defaultdict(list)
+    for each in parts.values():
+        here[each[0]["date"][:7]] += [part["quantity"] for part in each if part["included"]]
+    for month, quantities in here.items():
+        fits = not total(quantities) or total(quantities) <= mission.included_days(month)
+        need(fits, "included_exceeded", f"{mission.id} {month}: no more days than the retainer includes")
+    return found
 
 
 def _day(mission: Mission, day_id: str, parts: list[Json]) -> dict[str, Json]:
-    """A billed day: all of it, as it was delivered and approved, at the price of the terms in force."""
-    fact = mission.delivered[day_id]
-    same = all((part["date"], part["cadre_id"]) == (fact.data["date"], fact.data["cadre_id"]) for part in parts)
-    need(same, f"{day_id} has the date and the cadre that were recorded")
-    billed = total([number(part["quantity"]) for part in parts])
-    need(billed == number(fact.data["quantity"]), f"{day_id} is billed once, as much as was delivered")
-    terms, version = mission.terms_on(fact.data["date"])
-    approved = mission.approved(day_id)
-    need(approved is not None or not terms["approval_required"], f"{day_id} was approved before it was billed")
+    need(day_id in mission.days, "day_unknown", f"{day_id} was delivered")
+    day = mission.days[day_id]
+    code, what = WHY_NOT.get(day.status, ("day_not_approved", ""))
+    need(mission.is_ready(day), code, f"{day_id} {what}")
+    same = all((part["date"], part["cadre_id"]) == (day.data["date"], day.data["cadre_id"]) for part in parts)
+    need(same, "day_differs", f"{day_id} has the date and the cadre that were recorded")
+    billed = total(part["quantity"] for part in parts)
+    need(billed == day.data["quantity"], "day_quantity", f"{day_id} is billed once, as much as was delivered")
+    versions = {"delivered_in": day.version, "approved_in": day.approved_in}
+    told = {
+        "mission_id": mission.id,
+        "day_id": day_id,
+        "date": day.data["date"],
+        "quantity": day.data["said"]["quantity"],
+    }
     prices = [part["unit_price"] for part in parts]
-    told = {"day_id": day_id, "date": fact.data["date"], "quantity": fact.data["quantity"], "unit_prices": prices}
-    versions = {"delivered_in": fact.version, "approved_in": approved, "terms_from": version}
-    return told | versions | {"mission_id": mission.id}
+    return told | {"unit_prices": prices} | versions | {"terms_from": mission.terms_on(day.data["date"])[1]}
 
 
-def _sums(document: Json, currency: str, what: str) -> None:
-    """Each rate's tax on the sum of its lines, rounded once; net, tax and gross the sums of these."""
-    rates: dict[Decimal, list[Decimal]] = defaultdict(list)
-    for line in document["lines"]:
-        rates[number(line["tax"]["rate"])].append(number(line["net"]))
-    taxes = {number(tax["rate"]): (number(tax["net"]), number(tax["tax"])) for tax in document["taxes"]}
-    need(len(taxes) == len(document["taxes"]) and taxes.keys() == rates.keys(), f"{what} has each tax rate once")
-    for rate, nets in rates.items():
-        tax = rounded(EXACT.divide(times(total(nets), rate), Decimal(100)), currency)
-        need(taxes[rate] == (total(nets), tax), f"{what}: the tax at {plain(rate)} % is that of its lines")
-    _adds_up(document, [net for net, _ in taxes.values()], [tax for _, tax in taxes.values()], what)
+def _included(mission: Mission, invoice: Json) -> dict[str, Decimal]:
+    """By day, the quantity that the invoice counts as included in a retainer."""
+    found: dict[str, Decimal] = {}
+    for day in (day for line in _lines(mission, invoice) for day in line["days"] if day["included"]):
+        found[day["day_id"]] = EXACT.add(found.get(day["day_id"], ZERO), day["quantity"])
+    return found
 
 
-def _adds_up(document: Json, nets: list[Decimal], taxes: list[Decimal], what: str) -> None:
-    net, tax, gross = (number(document[name]) for name in ("net", "tax", "gross"))
-    need((net, tax) == (total(nets), total(taxes)) and gross == total([net, tax]), f"{what} adds up")
+def _recorded(mission: Mission, invoice: Json) -> None:
+    """The mission's own record of being billed says what the invoice says."""
+    billed = mission.billed
+    months = [line["month"] for line in _lines(mission, invoice, "retainer")]
+    expenses = [line["expense_id"] for line in _lines(mission, invoice, "expense")]
+    days = {day["day_id"] for line in _lines(mission, invoice) for day in line["days"]}
+    dated = all(billed[name] == invoice[name] for name in ("month", "issued_on"))
+    listed = (sorted(billed["day_ids"]), sorted(billed["retainer_months"]), sorted(billed["expense_ids"]))
+    same = dated and listed == (sorted(days), sorted(months), sorted(expenses))
+    need(same and billed["included"] == _included(mission, invoice), "record_differs", f"{mission.id} recorded this")
+    once = not mission.charged & {*months} and all(len({*each}) == len(each) for each in (months, expenses))
+    need(once, "billed_twice", f"{mission.id}: each month and each expense is billed once")
 
 
-def _credited(facts: list[tuple[str, Fact]], invoice: Json, currency: str) -> Decimal:
-    """What its credit notes, as far as they are shown, gave back."""
-    found = []
-    for stream, fact in facts:
-        if fact.name != "billing.credit_note_issued":
-            continue
-        note, what = fact.data, fact.data["credit_note_number"]
-        about = (note["invoice_number"], note["client_id"], note["issuer_id"], note["currency"])
-        mine = (invoice["invoice_number"], invoice["client_id"], invoice["issuer_id"], currency)
-        need(about == mine, f"{what} is about this invoice")
-        need(stream == f"credit-notes:{note['issuer_id']}:{note['issued_on'][:4]}", f"{what} stands in its series")
-        nets = [number(line["net"]) for line in note["lines"]]
-        need(total(nets) == total([number(tax["net"]) for tax in note["taxes"]]), f"{what}: lines and taxes agree")
-        _adds_up(note, nets, [number(tax["tax"]) for tax in note["taxes"]], what)
-        found.append(number(note["gross"]))
-    need(total(found) <= number(invoice["gross"]), "no more is credited than was invoiced")
-    return total(found)
+def _nothing_left_out(mission: Mission, invoice: Json) -> None:
+    """Whatever was billable is on the invoice, and a retainer includes what it has to: of whole missions only."""
+    until, billed = f"{invoice['month']}-99", {*mission.billed["day_ids"]}
+    due = [day for day in mission.days.values() if mission.is_ready(day) and day.data["date"] <= until]
+    left = [day.data["day_id"] for day in due if day.data["day_id"] not in billed]
+    for name, spent in mission.expenses.items():
+        open_still = spent["status"] == "recorded" and spent["date"] <= until
+        left += [name] if open_still and name not in mission.billed["expense_ids"] else []
+    if mission.letter["terms"]["billing"]["kind"] == "retainer":
+        charged = mission.charged | {*mission.billed["retainer_months"]}
+        months = _months(mission.letter["starts_on"][:7], invoice["month"])
+        left += [month for month in months if month not in charged and mission.active_dates(month)]
+        _includes(mission, due, _included(mission, invoice))
+    need(not left, "left_out", f"{mission.id}: {', '.join(left)} was to be billed, and is")
+
+
+def _months(first: str, last: str) -> list[str]:
+    years = range(int(first[:4]), int(last[:4]) + 1)
+    return [month for year in years for each in range(1, 13) if first <= (month := f"{year:04d}-{each:02d}") <= last]
+
+
+def _includes(mission: Mission, due: Sequence[Day], stated: dict[str, Decimal]) -> None:
+    left: dict[str, Decimal] = {}
+    for day in sorted(due, key=lambda each: (each.data["date"], each.data["day_id"])):
+        month, quantity = day.data["date"][:7], day.data["quantity"]
+        rest = left.get(month, mission.included_days(month))
+        covered = max(ZERO, min(rest, quantity))
+        left[month] = EXACT.subtract(rest, covered)
+        what = f"{plain(covered)} of {day.data['day_id']} is included in the retainer"
+        need(stated.get(day.data["day_id"], ZERO) == covered, "included_differs", what)
 
 
 def main() -> int:
     """Reads a statement of relais_verify.py from standard input; the exit code."""
     try:
         statement = json.load(sys.stdin)
-        need(statement["accepted"] and statement["subject"]["kind"] == "invoice", "an accepted invoice bundle")
+        need(statement["accepted"] and statement["subject"]["kind"] == "invoice", "", "an invoice that was accepted")
     except (ValueError, KeyError, TypeError, NotDerived):
         print("this is not the statement of an accepted invoice bundle: pipe relais_verify.py --json into this program")
         return 2
     try:
         told = derive(statement)
     except NotDerived as missing:
-        print(f"REFUSED: it does not hold that: {missing}")
+        print(f"REFUSED: it does not hold that: {missing} ({missing.code})")
         return 1
     print(json.dumps(told, ensure_ascii=False, indent=1))
     return 0

@@ -47,9 +47,9 @@ NOT_PROVEN = {
     "origin": "who made this bundle: without a policy of yours, anybody can make one that looks like it",
     "one_history": "that nobody was shown another history: no witness vouches for this checkpoint",
     "second_stream": "that there is no second record under another pseudonym: compare it with the other party's",
-    "others": "that nothing else was recorded: these are single events, not a whole history",
+    "others": "of what is shown as single events, and not as a whole history: that nothing else was recorded",
     "words": "why a field is not shown: that it was erased, or is withheld from you, is what the service says",
-    "derivation": "that the invoice follows from these facts: relais_invoice.py checks that",
+    "derivation": "that the invoice follows from these facts: verifier.relais_invoice checks that",
 }
 BUNDLE = "format:str subject:any heads:any proof:str histories:list extracts:list consistency:any keys:strs"
 EVENT = "version:int topic:str recorded_at:int envelope:str state:str salt:hash openings:list erased:strs withheld:strs"
@@ -399,7 +399,7 @@ def verify(data: bytes, policy: bytes | None = None, earlier: bytes | None = Non
     check_subject(kind, name, len(histories), shown)
     events = [event for _, each in shown for event in each]
     recorded = max(event["recorded_at"] for event in events)
-    missing = {"truth", "later"} | ({"second_stream"} if histories else {"others"})
+    missing = {"truth", "later"} | ({"second_stream"} if histories else set()) | ({"others"} if extracts else set())
     missing |= {"unsigned": {"origin"}, "signed": {"one_history"}}.get(trust["level"], set())
     missing |= {"words"} if any(event["erased"] or event["withheld"] for event in events) else set()
     missing |= {"derivation"} if kind == "invoice" else set()
@@ -421,10 +421,11 @@ def verify(data: bytes, policy: bytes | None = None, earlier: bytes | None = Non
 
 def check_subject(kind: str, name: str, histories: int, shown: list[tuple[str, list[dict[str, Any]]]]) -> None:
     """A bundle is about what it says, and what is logged names the stream that it is shown in."""
-    streams, extracts = [stream for stream, _ in shown], len(shown) - histories
-    counted = (histories, extracts) == {"mission": (1, 0), "extract": (0, 1)}.get(kind, (0, max(extracts, 1)))
+    streams = [stream for stream, _ in shown]
+    counted = (histories, len(shown)) == {"mission": (1, 1), "extract": (0, 1)}.get(kind, (histories, len(shown)))
+    whole = not histories or streams[:histories] == [each for each in streams if each.startswith("mission:")]
     numbers = [event["data"].get("invoice_number") for at, each in shown for event in each if at[0:1] == "i"]
-    about = numbers == [name] if kind == "invoice" else streams == [f"mission:{name}"]
+    about = whole and numbers == [name] if kind == "invoice" else streams == [f"mission:{name}"]
     need(counted and about and len({*streams}) == len(streams), "wrong_subject")
     for stream, events in shown:
         telling = events[:1] if stream.startswith("mission:") else events

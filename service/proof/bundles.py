@@ -43,12 +43,14 @@ class HistoryDisagrees(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What one wants beside the subject: a position that is covered, an earlier checkpoint that is continued."""
+    """What one wants beside the subject: a position covered, an earlier checkpoint continued, whole missions."""
 
     min_position: int = 0
     since: int | None = None
     vouched: bool = False
     """Only a checkpoint for which the witnesses vouch that the log asks, where it asks any."""
+    whole: bool = False
+    """Of an invoice: whether its missions come whole, so that nothing can have been left out of them."""
 
 
 class Bundles:
@@ -67,13 +69,8 @@ class Bundles:
 
     def mission(self, mission_id: str, asked: Asked) -> bytes:
         """All events of a mission up to the last signed checkpoint, provably complete."""
-        sealed, stream = self._sealed(asked), mission_stream(mission_id)
-        rows = self._rows(stream, sealed)
-        head = self._log.head(pseudonym(self._secrets(stream).secret, stream), sealed.size)
-        if head is None or head.events != len(rows):
-            raise HistoryDisagrees(f"{stream} has not as many events as the log says: run `relais verify`")
-        siblings = [each.hex() for each in head.siblings]
-        history = {**self._named(stream), "siblings": siblings, "events": self._events(rows, lambda _: True)}
+        sealed = self._sealed(asked)
+        history = self._history(mission_stream(mission_id), sealed)
         return self._bundle("mission", mission_id, sealed, asked, histories=[history])
 
     def extract(self, mission_id: str, asked: Asked, until: date) -> bytes:
@@ -87,13 +84,15 @@ class Bundles:
         )
 
     def invoice(self, invoice_number: str, asked: Asked, opens: Opens = lambda _: True) -> bytes:
-        """An invoice with every fact that it follows from, each proven by itself."""
+        """An invoice with every fact that it follows from: each proven by itself, or with its missions whole."""
         sealed = self._sealed(asked)
         found = facts_of(invoice_number, self._reader, sealed.last_position)
         if found is None:
             raise NotSealedYet
-        extracts = [self._extract(rows, sealed, opens) for rows in found]
-        return self._bundle("invoice", invoice_number, sealed, asked, extracts=extracts)
+        whole = [rows[0].stream for rows in found if asked.whole and kind_of(rows[0].stream) == "mission"]
+        histories = [self._history(stream, sealed) for stream in whole]
+        extracts = [self._extract(rows, sealed, opens) for rows in found if rows[0].stream not in whole]
+        return self._bundle("invoice", invoice_number, sealed, asked, histories=histories, extracts=extracts)
 
     def _sealed(self, asked: Asked) -> Sealed:
         vouched = asked.vouched and self._asks_witnesses()
@@ -111,6 +110,15 @@ class Bundles:
         if every[0].position > sealed.last_position:
             raise NotSealedYet
         return [row for row in every if row.position <= sealed.last_position]
+
+    def _history(self, stream: str, sealed: Sealed) -> Json:
+        """A whole stream, with its place among all."""
+        rows = self._rows(stream, sealed)
+        head = self._log.head(pseudonym(self._secrets(stream).secret, stream), sealed.size)
+        if head is None or head.events != len(rows):
+            raise HistoryDisagrees(f"{stream} has not as many events as the log says: run `relais verify`")
+        siblings = [each.hex() for each in head.siblings]
+        return {**self._named(stream), "siblings": siblings, "events": self._events(rows, lambda _: True)}
 
     def _bundle(
         self,

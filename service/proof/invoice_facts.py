@@ -81,11 +81,11 @@ def _sets_the_price(event: Event, *, retained: bool) -> bool:
 
 
 def _is_billed(event: Event, days: set[str], expenses: set[str | None]) -> bool:
-    """The time and the expenses on the invoice, and the approval of that time."""
+    """The time and the expenses on the invoice, the approval of that time, and what made it ready again."""
     match event:
         case DayDelivered(day_id=day_id):
             return day_id in days
-        case DaysApproved(day_ids=day_ids):
+        case DaysApproved(day_ids=day_ids) | DaysReleased(day_ids=day_ids):
             return not days.isdisjoint(day_ids)
         case DisputeSettled(day_id=day_id, outcome=SettlementOutcome.APPROVED):
             return day_id in days

@@ -149,6 +149,21 @@ def test_an_invoice_is_proven_to_whoever_may_read_it(
                 assert told["credited"] == ("0" if number == FIRST else "90100")
 
 
+def test_who_sees_the_missions_may_have_them_whole_beside_the_invoice(proven: Proven) -> None:
+    for principal in (network_admin(), client("E-001"), auditor(frozenset({"M-1", "M-3"}))):
+        with Person(proven.address, principal) as person:
+            answer = person.asks(f"/invoices/{FIRST}/proof", whole="true")
+            assert answer.status_code == 200
+            told = verify(answer.content, proven.policy)
+            assert told["complete"]
+            assert derive(told)["complete"]
+    with Person(proven.address, client("E-001")) as owner:
+        assert not verify(owner.asks(f"/invoices/{FIRST}/proof").content, proven.policy)["complete"]
+    with Person(proven.address, accountant()) as books:
+        answer = books.asks(f"/invoices/{FIRST}/proof", whole="true")
+        assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+
+
 def test_an_accountant_reads_no_word_of_a_mission(proven: Proven) -> None:
     with Person(proven.address, accountant()) as person:
         written = person.asks(f"/invoices/{FIRST}/proof").text

@@ -15,12 +15,17 @@ Place = tuple[Json, Json]
 def mutants(bundle: dict[str, Json], others: Sequence[dict[str, Json]], number: int, seed: int) -> Iterator[bytes]:
     """Bundles with one to three changes each: values removed, doubled, swapped, replaced, altered, transplanted."""
     chance = Random(seed)
-    donors = [value for other in (bundle, *others) for holder, key in _places(other) for value in [holder[key]]]
+    donors = [value for other in (bundle, *others) for value in values_of(other)]
     for _ in range(number):
         made = deepcopy(bundle)
         for _ in range(chance.choice((1, 1, 1, 2, 3))):
-            _change(made, donors, chance)
+            changed(made, donors, chance)
         yield file_of(made)
+
+
+def values_of(value: Json) -> list[Json]:
+    """Every value inside, however deep."""
+    return [holder[key] for holder, key in _places(value)]
 
 
 def _places(value: Json) -> list[Place]:
@@ -30,7 +35,8 @@ def _places(value: Json) -> list[Place]:
     return found
 
 
-def _change(bundle: Json, donors: Sequence[Json], chance: Random) -> None:
+def changed(bundle: Json, donors: Sequence[Json], chance: Random) -> None:
+    """Changes one value somewhere in it, in place."""
     places = _places(bundle)
     if not places:
         return

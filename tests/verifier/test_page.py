@@ -5,70 +5,26 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager
 from hashlib import sha256
-from pathlib import Path
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, FilePayload, Page
+from playwright.sync_api import Browser
 
-from tests.architecture.sources import ROOT
+from tests.verifier import invoices
 from tests.verifier.corpus import cases, extract_bundle, invoice_bundle, mission_bundle, world
 from tests.verifier.making import file_of, policy
 from tests.verifier.mutations import mutants
-from verifier.relais_verify import Refused, verify
-
-PAGE = ROOT / "verifier" / "relais-verify.html"
-ASKED = """async (cases) => {
-  const bytes_of = (text) => text === null ? null : Uint8Array.from(atob(text), (each) => each.charCodeAt(0));
-  const said = [];
-  for (const each of cases) {
-    try { said.push([null, await verify(...each.map(bytes_of))]); }
-    catch (error) { said.push([error.code ?? String(error), null]); }
-  }
-  return said;
-}"""
-
-
-@contextmanager
-def opened(browser: Browser, **how: Any) -> Iterator[Page]:
-    """The page from its file, as a client opens it; it may not ask anybody for anything."""
-    context = browser.new_context(**how)
-    page = context.new_page()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    troubles: list[str] = []
-    page.on("console", lambda message: troubles.append(message.text))
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.goto(PAGE.as_uri())
-    yield page
-    assert asked == [PAGE.as_uri()]
-    assert not troubles
-    context.close()
-
-
-def said_by_page(page: Page, asked: list[tuple[bytes, bytes | None, bytes | None]]) -> list[Any]:
-    encoded = [[None if each is None else b64encode(each).decode() for each in case] for case in asked]
-    said: list[Any] = page.evaluate(ASKED, encoded)
-    return said
-
-
-def said_by_python(bundle: bytes, trusted: bytes | None, earlier: bytes | None) -> list[Any]:
-    try:
-        return [None, verify(bundle, trusted, earlier)]
-    except Refused as refused:
-        return [refused.code, None]
+from tests.verifier.pages import PAGE, given, opened, said_by_page, said_by_python
 
 
 def test_both_verifiers_say_the_same_of_every_case(browser: Browser) -> None:
-    asked = [(case.bundle, None if case.policy is None else case.policy.encode(), case.earlier) for case in cases()]
+    corpus = [*cases(), *invoices.cases()]
+    asked = [(case.bundle, None if case.policy is None else case.policy.encode(), case.earlier) for case in corpus]
     with opened(browser) as page:
         answers = said_by_page(page, asked)
-    for case, given, answer in zip(cases(), asked, answers, strict=True):
-        assert answer == said_by_python(*given), case.name
+    for case, files, answer in zip(corpus, asked, answers, strict=True):
+        assert answer == said_by_python(*files), case.name
 
 
 def test_both_verifiers_accept_the_same_altered_bundles(browser: Browser) -> None:
@@ -86,10 +42,6 @@ def test_both_verifiers_accept_the_same_altered_bundles(browser: Browser) -> Non
     assert any(code is None for code, _ in answers)
 
 
-def shown(page: Page, name: str, content: bytes) -> None:
-    page.set_input_files(f"#{name}", FilePayload(name=name, mimeType="application/octet-stream", buffer=content))
-
-
 @pytest.mark.parametrize(
     ("trusted", "color", "words"),
     [
@@ -104,17 +56,17 @@ def test_the_verdict_is_said_in_words_and_in_a_colour(
 ) -> None:
     with opened(browser) as page:
         if trusted is not None:
-            shown(page, "policy", trusted.encode())
-        shown(page, "bundle", file_of(mission_bundle()))
+            given(page, "policy", trusted.encode())
+        given(page, "bundle", file_of(mission_bundle()))
         page.wait_for_selector(f"#verdict.{color}")
         assert words in page.inner_text("#verdict")
 
 
 def test_a_dirigeant_reads_what_is_proven_and_what_is_not(browser: Browser) -> None:
     with opened(browser, locale="fr-FR", timezone_id="Pacific/Noumea") as page:
-        shown(page, "policy", policy().encode())
-        shown(page, "earlier", file_of(mission_bundle(size=world().sizes[0])))
-        shown(page, "bundle", file_of(mission_bundle(since=world().sizes[0], erased=[(2, "/summary")])))
+        given(page, "policy", policy().encode())
+        given(page, "earlier", file_of(mission_bundle(size=world().sizes[0])))
+        given(page, "bundle", file_of(mission_bundle(since=world().sizes[0], erased=[(2, "/summary")])))
         page.wait_for_selector("#verdict.green")
         text = page.inner_text("#result")
         assert "Complète jusqu'au 1 avril 2026" in text
@@ -127,10 +79,10 @@ def test_a_dirigeant_reads_what_is_proven_and_what_is_not(browser: Browser) -> N
 
 def test_a_refusal_takes_the_place_of_everything_else(browser: Browser) -> None:
     with opened(browser) as page:
-        shown(page, "policy", policy().encode())
-        shown(page, "bundle", file_of(mission_bundle()))
+        given(page, "policy", policy().encode())
+        given(page, "bundle", file_of(mission_bundle()))
         page.wait_for_selector("#verdict.green")
-        shown(page, "bundle", file_of(mission_bundle())[:-1])
+        given(page, "bundle", file_of(mission_bundle())[:-1])
         page.wait_for_selector("#verdict.red")
         assert page.locator("table").count() == 0
 
@@ -156,8 +108,8 @@ def test_a_browser_without_ed25519_says_so_and_passes_nothing(browser: Browser) 
         page.evaluate(
             "() => { crypto.subtle.importKey = () => Promise.reject(new DOMException('no', 'NotSupportedError')); }"
         )
-        shown(page, "policy", policy().encode())
-        shown(page, "bundle", file_of(mission_bundle()))
+        given(page, "policy", policy().encode())
+        given(page, "bundle", file_of(mission_bundle()))
         page.wait_for_selector("#verdict.red")
         assert "rien n'a été vérifié" in page.inner_text("#verdict")
 
@@ -167,7 +119,7 @@ def test_a_browser_without_ed25519_says_so_and_passes_nothing(browser: Browser) 
 )
 def test_it_is_read_by_everybody_on_a_phone(browser: Browser, file: bytes) -> None:
     with opened(browser, viewport={"width": 390, "height": 844}) as page:
-        shown(page, "bundle", file)
+        given(page, "bundle", file)
         page.wait_for_selector("#verdict")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         violations = Axe().run(page).response["violations"]
@@ -181,22 +133,51 @@ def test_what_an_event_says_is_text_and_never_markup(browser: Browser) -> None:
     )
     log.seal()
     with opened(browser) as page:
-        shown(page, "bundle", file_of(log.bundle("mission", "M", histories=["mission:M"])))
+        given(page, "bundle", file_of(log.bundle("mission", "M", histories=["mission:M"])))
         page.wait_for_selector("#verdict.amber")
         assert page.locator("img").count() == 0
         assert "<img src=x" in page.inner_text("#result")
 
 
-def test_it_runs_its_own_script_and_style_and_nothing_else() -> None:
+def test_the_verdict_is_that_of_the_files_given_last(browser: Browser) -> None:
+    """A slow check that ends after a later one does not put its verdict in the other's place."""
+    with opened(browser) as page:
+        page.evaluate(
+            """() => {
+              const quick = crypto.subtle.digest.bind(crypto.subtle);
+              let slow = true;
+              crypto.subtle.digest = async (...what) => {
+                if (!slow) return quick(...what);
+                slow = false;
+                await new Promise((go) => setTimeout(go, 700));
+                document.body.dataset.late = "";
+                return quick(...what);
+              };
+            }"""
+        )
+        given(page, "bundle", file_of(mission_bundle()))
+        given(page, "bundle", b"{}")
+        page.wait_for_selector("#verdict.red")
+        page.wait_for_selector("body[data-late]")
+        page.wait_for_timeout(200)
+        assert page.locator("#verdict.red").count() == 1
+
+
+def test_it_runs_its_own_scripts_and_style_and_nothing_else() -> None:
     """To change the page, put the hashes that this test asks for into its Content-Security-Policy."""
     text = PAGE.read_text(encoding="utf-8")
     for kind in ("script", "style"):
-        (content,) = re.findall(f"<{kind}>(.*?)</{kind}>", text, re.DOTALL)
-        wanted = f"{kind}-src 'sha256-{b64encode(sha256(content.encode()).digest()).decode()}'"
-        assert wanted in text
+        found = re.findall(f"<{kind}>(.*?)</{kind}>", text, re.DOTALL)
+        hashes = [f"'sha256-{b64encode(sha256(each.encode()).digest()).decode()}'" for each in found]
+        assert f"{kind}-src {' '.join(hashes)};" in text
     assert "default-src 'none'" in text
     assert not re.search(r"https?://|url\(|import |fetch\(|XMLHttpRequest|innerHTML|eval\(", text)
 
 
-def test_it_is_small_enough_to_be_read(tmp_path: Path) -> None:
-    assert PAGE.read_text(encoding="utf-8").count("\n") <= 500
+def test_it_is_small_enough_to_be_read() -> None:
+    """Three chapters, each read in one sitting: the proof, the invoice, what people read."""
+    text = PAGE.read_text(encoding="utf-8")
+    chapters = re.findall("<script>(.*?)</script>", text, re.DOTALL)
+    assert len(chapters) == 3
+    assert all(chapter.count("\n") <= 400 for chapter in chapters)
+    assert text.count("\n") <= 1_050

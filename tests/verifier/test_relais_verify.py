@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 
 from tests.architecture.sources import ROOT
+from tests.verifier import invoices
 from tests.verifier.corpus import Case, cases, mission_bundle, with_two_forms_of_one_event, world
 from tests.verifier.making import Log, canonical, consistency_of, digest, file_of, path_of, policy, root_of
 from verifier.relais_verify import WORDS, Refused, continues, is_in, main, verify
 
 PROGRAM = ROOT / "verifier" / "relais_verify.py"
 GOLDEN = ROOT / "tests" / "golden" / "bundle"
-CASES = cases()
+CASES = [*cases(), *invoices.cases()]
 
 
 def judged(case: Case) -> tuple[str | None, dict[str, Any] | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from time import monotonic
 from typing import Annotated, Any, TypeAlias
 
@@ -48,6 +49,12 @@ class ProofAsked(Asked):
         return bundles.Asked(self.min_position or 0, self.since, vouched)
 
 
+class InvoiceProofAsked(ProofAsked):
+    """The same, and whether each mission on the invoice comes whole, so that nothing can have been left out."""
+
+    whole: bool = False
+
+
 @router.get(
     "/missions/{mission_id}/proof",
     response_class=Response,
@@ -68,13 +75,18 @@ async def prove_mission(request: Request, mission_id: str, asked: Annotated[Proo
     response_class=Response,
     responses={**BUNDLE, **problems(401, 403, 404, 422, 503)},
 )
-async def prove_invoice(request: Request, invoice_number: str, asked: Annotated[ProofAsked, Query()]) -> Response:
+async def prove_invoice(
+    request: Request, invoice_number: str, asked: Annotated[InvoiceProofAsked, Query()]
+) -> Response:
     """An invoice with each billed day, its approval, the letter that set its price; to an accountant, no other word."""
     await caught_up(request, asked.min_position, BILLING.name)
     await seen_invoice(request, invoice_number, services_of(request).today())
     accounts = principal_of(request).role is Role.ACCOUNTANT
+    if accounts and asked.whole:
+        raise Problem(403, "not_allowed", "An accountant sees no mission whole; leave `whole` out.")
 
     def made(found: Bundles, wanted: bundles.Asked) -> bytes:
+        wanted = replace(wanted, whole=asked.whole)
         return found.invoice(invoice_number, wanted, billing_alone if accounts else lambda _: True)
 
     return await _sent(request, asked, invoice_number, made)

@@ -74,16 +74,16 @@ def vouched_for(log: Log, database: Database, witness: SigningKey) -> Sealed:
 
 
 @contextmanager
-def year(database: Database, folder: Path, upto: int | None = None) -> Iterator[Year]:
-    """The year lived in two halves, each sealed; or its first lines."""
+def year(database: Database, folder: Path, upto: int | None = None, lines: list[bytes] | None = None) -> Iterator[Year]:
+    """The sample year lived in two halves, each sealed; or its first lines, or another journal."""
     with (
         closing(KeyStore(database.keys_url, durable=False)) as keys,
         Reader(database.app_url) as reader,
         Log(database.app_url) as log,
     ):
         found = Year(database, ProofFolder(folder), reader, keys, log, Bundles(reader, keys, log))
-        lines = journal("first-year")[:upto]
-        for half in (lines[: len(lines) // 2], lines[len(lines) // 2 :]):
+        lived = journal("first-year")[:upto] if lines is None else lines
+        for half in (lived[: len(lived) // 2], lived[len(lived) // 2 :]):
             found.live(half)
             found.seal()
         yield found

@@ -18,7 +18,8 @@ from service.store.record import pseudonym, salt
 from tests.journal_world import journal
 from tests.servers import Database, cloned_database
 from tests.service.proof.sealed_year import Year, vouched_for, year
-from verifier.relais_invoice import NotDerived, derive
+from verifier.relais_facts import NotDerived
+from verifier.relais_invoice import derive
 from verifier.relais_verify import Refused, verify
 
 NOTHING = Asked()
