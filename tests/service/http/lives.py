@@ -157,6 +157,19 @@ def _review(life: Life, _mission_id: str) -> Body:
     }
 
 
+def _action(life: Life, _mission_id: str) -> Body:
+    return {"action_id": life.one("T"), "due_on": life.date(ahead=20), "owner": life.random.choice((None, "Anne"))}
+
+
+def _access(life: Life, _mission_id: str) -> Body:
+    return {"access_id": life.one("A"), "custodian": life.random.choice((None, "Marie"))}
+
+
+def _stop(life: Life, mission_id: str) -> Body:
+    """One mission may be stopped; a date before their start stops none of the others."""
+    return {"on": life.date(ahead=30) if mission_id == MISSIONS[-1] else LETTERS.isoformat()}
+
+
 def _amendment(life: Life, mission_id: str) -> Body:
     agreed = {"M-1": terms(billing={"kind": "day_rate", "rate": "90000"}), "M-2": EUROS, "M-3": None}
     letter = {"signed_on": life.date()}
@@ -231,13 +244,13 @@ RESULTS = (
 FOLLOW = (
     *[of_mission("hold_review", _review)] * 2,
     of_mission("record_decision", lambda life, _: {"decision_id": life.new("K"), "decided_on": life.date()}),
-    of_mission("open_action", lambda life, _: {"action_id": life.one("T"), "due_on": life.date(ahead=20)}),
+    of_mission("open_action", _action),
     of_mission("close_action", lambda life, _: {"action_id": life.one("T"), "on": life.date()}),
     of_mission(
         "identify_risk", lambda life, _: {"risk_id": life.one("Q"), "backup": life.random.choice(("", "Marie"))}
     ),
     of_mission("close_risk", lambda life, _: {"risk_id": life.one("Q"), "on": life.date()}),
-    of_mission("document_access", lambda life, _: {"access_id": life.one("A")}),
+    of_mission("document_access", _access),
     of_mission("revoke_access", lambda life, _: {"access_id": life.one("A"), "on": life.date()}),
 )
 COURSE = (
@@ -245,6 +258,7 @@ COURSE = (
     *[of_mission("resume_mission", lambda life, _: {"on": life.date(ahead=5)})] * 2,
     of_mission("amend_mission", _amendment),
     of_mission("extend_mission", lambda life, _: {"letter": {"signed_on": life.date()}}),
+    of_mission("stop_mission", _stop),
     of_mission("start_handover", _nothing),
     of_mission("complete_handover_item", _nothing),
     of_mission(
