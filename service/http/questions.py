@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from functools import cache
 from types import TracebackType
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Final, Self, TypeVar, cast
 
 from psycopg import AsyncConnection, OperationalError
 from psycopg.errors import UndefinedTable
@@ -14,12 +14,17 @@ from psycopg.rows import tuple_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from projections.read_model import Cells, Query
+from service.projections.layout import SWITCH_LOCK
 
 R = TypeVar("R", bound=tuple[object, ...])
 DEADLINE = 10.0
 """Seconds after which a question is given up: a frozen server must not hang its callers."""
 LONG_DEADLINE = 60.0
 """The same for questions about whole books."""
+
+BEGIN_A_MOMENT: Final = (
+    b"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT pg_advisory_xact_lock_shared(%d)" % SWITCH_LOCK
+)
 
 
 class Unavailable(Exception):
@@ -67,7 +72,7 @@ class Questions:
         """The answers to several questions about one and the same moment."""
         try:
             async with asyncio.timeout(LONG_DEADLINE), self._pool.connection() as connection, connection.transaction():
-                await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                await connection.execute(BEGIN_A_MOMENT)
                 answers = []
                 for query in queries:
                     cursor = await connection.execute(query.sql.encode(), dict(query.parameters), binary=True)

@@ -18,6 +18,10 @@ from projections.read_model import Column, Fold, Ledger, ReadModel, Row, Summary
 Table: TypeAlias = Fold[Row] | Ledger[Row] | Summary[Row]
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
+SWITCH_LOCK = 0x72656C61697377
+"""Taken to point views elsewhere, and shared by who asks several questions about one moment: tables that were filled
+after that moment would look empty to it."""
+
 CONTROL = """
 CREATE TABLE IF NOT EXISTS rm.projection_generations (
     model       text NOT NULL,

@@ -10,7 +10,7 @@ from psycopg.errors import LockNotAvailable
 
 from projections.read_model import ReadModel
 from service.projections.generations import Accounts, Generation, State
-from service.projections.layout import Connection, Table, columns, serve, table_name
+from service.projections.layout import SWITCH_LOCK, Connection, Table, columns, serve, table_name
 
 ATTEMPTS = 10
 """How often a switch gives way to readers before it is given up until the leader comes back to it."""
@@ -69,6 +69,7 @@ class Rebuilding:
         """Gives way to a reader that holds what we want and wants what we hold, before either is taken for stuck."""
         with self._connection.transaction():
             self._connection.execute("SET LOCAL lock_timeout = '200ms'")
+            self._connection.execute("SELECT pg_advisory_xact_lock(%s)", (SWITCH_LOCK,))
             for each in dropped:
                 self._accounts.drop(each)
             self._accounts.put(serving, State.RETIRED)

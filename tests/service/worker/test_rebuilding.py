@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -18,9 +19,10 @@ from hypothesis import strategies as st
 from domain.event import Event, Recorded
 from domain.mission.events import ReviewHeld, ReviewKind
 from projections.missions import MISSIONS
-from projections.read_model import Fold, ReadModel
+from projections.read_model import Fold, Query, ReadModel
 from service.embedded import EmbeddedPostgres
 from service.forgetting import Forgetting
+from service.http.questions import Questions
 from service.projections.generations import Action
 from service.projections.status import Building, Health, ask, outcome
 from service.store.door import Door
@@ -140,12 +142,45 @@ def test_a_switch_gives_way_to_a_reader_of_several_tables(
 
 
 def until_somebody_waits_for(database: Database, view: str) -> None:
-    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = %s::regclass"
+    until_somebody_waits(database, "relation = %s::regclass", f"rm.{view}")
+
+
+def until_somebody_waits(database: Database, what: str, *of: object) -> None:
+    waiting = f"SELECT count(*) FROM pg_locks WHERE NOT granted AND {what}"
     give_up = monotonic() + 60
     with psycopg.connect(database.superuser_url, autocommit=True) as looking:
-        while looking.execute(waiting, [f"rm.{view}"]).fetchone() == (0,):
+        while looking.execute(waiting.encode(), of).fetchone() == (0,):
             assert monotonic() < give_up, "nobody waits"
             Pause().wait(0.005)
+
+
+def test_questions_about_one_moment_are_answered_from_tables_that_were_full_at_that_moment(
+    database: Database, keys: KeyStore, history: Recorder
+) -> None:
+    held_up = Query("SELECT pg_advisory_lock_shared(%(number)s)", {"number": 42})
+    days = Query("SELECT count(*) FROM rm.mission_days", {})
+
+    async def counted() -> Sequence[Sequence[tuple[object, ...]]]:
+        async with Questions(database.app_url) as questions:
+            return await questions.together([held_up, days])
+
+    history.record(LIFE)
+    with (
+        leading(database, keys, [MISSIONS]) as bench,
+        psycopg.connect(database.app_url, autocommit=True) as holding,
+        ThreadPoolExecutor(2) as threads,
+    ):
+        bench.work()
+        holding.execute("SELECT pg_advisory_lock(42)")
+        told = threads.submit(asyncio.run, counted())
+        until_somebody_waits(database, "locktype = 'advisory' AND objid = 42")
+        ask(bench.connection, Action.REBUILD, "missions")
+        working = threads.submit(bench.work)
+        until_somebody_waits(database, "locktype = 'advisory' AND objid <> 42")
+        holding.execute("SELECT pg_advisory_unlock(42)")
+        assert told.result()[1] == [(2,)]
+        working.result()
+        assert bench.status(MISSIONS).generation == 2
 
 
 def test_a_newer_version_is_built_by_itself_and_then_serves(
