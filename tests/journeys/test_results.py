@@ -168,6 +168,9 @@ def test_nobody_is_told_of_what_is_not_theirs(address: str, principal: Principal
     ("path", "asked", "status"),
     [
         ("/missions/M-1/results", {"yearly_cost": "0"}, 422),
+        ("/missions/M-1/results", {"yearly_cost": "9000000.5"}, 422),
+        ("/missions/M-1/objectives", {"yearly_cost": "9000000.5"}, 422),
+        ("/clients/E-001/report", {"yearly_cost": "9000000.5", "currency": "XPF"}, 422),
         ("/missions/M-1/results", {"working_days": "0"}, 422),
         ("/missions/M-1/results", {"as_of": "9999-12-31"}, 200),
         ("/missions/M-1/results", {"as_of": "0001-01-01"}, 404),

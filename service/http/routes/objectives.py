@@ -37,5 +37,5 @@ async def list_objectives(request: Request, mission_id: str, asked: Annotated[Re
     services = services_of(request)
     held, on = await seen_held(request, mission_id, asked.moment)
     figures = told(held, on, services.today())
-    results = mission_results(figures, asked.hire(services))
+    results = mission_results(figures, asked.hire(services, figures.currency))
     return shown(request, ObjectiveList(items=figures.objectives, results=results))

@@ -56,10 +56,13 @@ class ResultsAsked(Asked):
         """The moment that is asked about."""
         return Moment(self.as_of, self.known_at)
 
-    def hire(self, services: Services) -> Hire | None:
-        """The hire to compare with."""
+    def hire(self, services: Services, currency: Currency | None) -> Hire | None:
+        """The hire to compare with, at a cost in the mission's currency."""
         if self.yearly_cost is None:
             return None
+        if currency is not None and not currency.fits(self.yearly_cost):
+            digits = "no decimals" if currency.digits == 0 else f"{currency.digits} decimals at most"
+            raise malformed("/yearly_cost", f"{currency} takes {digits}", "query")
         return Hire(self.yearly_cost, self.working_days or services.working_days)
 
 
@@ -72,7 +75,7 @@ class ReportAsked(ResultsAsked):
         """What the report is told within."""
         if (self.yearly_cost is None) != (self.currency is None):
             raise malformed("/currency", "state yearly_cost and currency together, or neither", "query")
-        return Frame(self.as_of or services.today(), self.known_at, self.hire(services), self.currency)
+        return Frame(self.as_of or services.today(), self.known_at, self.hire(services, self.currency), self.currency)
 
 
 @router.get("/missions/{mission_id}/results", response_model=MissionResults, responses=problems(401, 404, 422, 503))
@@ -81,7 +84,8 @@ async def show_results(request: Request, mission_id: str, asked: Annotated[Resul
     await caught_up(request, asked.min_position, MISSIONS.name, KPI.name)
     services = services_of(request)
     held, on = await seen_held(request, mission_id, asked.moment)
-    return shown(request, mission_results(told(held, on, services.today()), asked.hire(services)))
+    figures = told(held, on, services.today())
+    return shown(request, mission_results(figures, asked.hire(services, figures.currency)))
 
 
 async def seen_held(request: Request, mission_id: str, moment: Moment) -> tuple[Held, date]:
