@@ -41,14 +41,22 @@ class Writing:
         named = {} if mission is None else {"mission": mission}
         self.lines.append(json.dumps(line | named | {"by": {"role": "network_admin", "id": "reseau"}}).encode())
 
-    def mission(self, name: str, client: str, agreed: Data, starts_on: str = "2026-01-05", **more: Any) -> None:
+    def mission(
+        self,
+        name: str,
+        client: str,
+        agreed: Data,
+        starts_on: str = "2026-01-05",
+        function: str = "finance",
+        **more: Any,
+    ) -> None:
         """A mission with a cadre of its own, so that no date is taken twice."""
         cadre = f"C-{name}"
-        self.does("register_cadre", cadre_id=cadre, name="Ève Poama", email="eve@example.nc", functions=["finance"])
+        self.does("register_cadre", cadre_id=cadre, name="Ève Poama", email="eve@example.nc", functions=[function])
         scope = {"responsibilities": ["Trésorerie"], "kept_in_house": [], "excluded": []}
         signed: Data
         letter, rhythm = {"signed_on": "2026-01-02"}, {"half_days_per_week": 4}
-        signed = {"mission_id": name, "client_id": client, "cadre_id": cadre, "function": "finance", "scope": scope}
+        signed = {"mission_id": name, "client_id": client, "cadre_id": cadre, "function": function, "scope": scope}
         signed |= {"title": "Finances", "letter": letter, "starts_on": starts_on, "rhythm": rhythm, "terms": agreed}
         self.does("sign_mission", **signed, **more, review_every="monthly")
         indicator = {"name": "Délai", "unit": "jours", "source": "grand livre"}
@@ -65,9 +73,11 @@ class Writing:
         for month in months:
             self.does("approve_days", mission, month=month)
 
-    def amends(self, mission: str, effective_on: str, agreed: Data) -> None:
+    def amends(self, mission: str, effective_on: str, agreed: Data | None) -> None:
+        """Other terms from a date on, or, without any, another rhythm."""
         letter = {"signed_on": "2026-01-03"}
-        self.does("amend_mission", mission, effective_on=effective_on, letter=letter, terms=agreed, reason="Convenu")
+        changed = {"rhythm": {"half_days_per_week": 5}} if agreed is None else {"terms": agreed}
+        self.does("amend_mission", mission, effective_on=effective_on, letter=letter, reason="Convenu", **changed)
 
     def spends(self, mission: str, expense_id: str, date: str, amount: str, currency: str) -> None:
         spent = {"amount": amount, "currency": currency}
@@ -107,12 +117,13 @@ def _day_rates(it: Writing) -> None:
     it.spends("DAY", "X-0", "2026-01-21", "999", "XPF")
     it.does("withdraw_expense", "DAY", expense_id="X-0", reason="Erreur")
     it.amends("DAY", "2026-03-11", terms(DEARER, tgc("11")))
+    it.amends("DAY", "2026-03-12", None)
     it.days("DAY", "2026-03-10 1", "2026-03-11 0.5", "2026-03-12 1", "2026-03-13 0.5")
 
 
 def _hours(it: Writing) -> None:
     """Hours need no approval here, stand on one invoice with DAY, and are due sooner."""
-    it.mission("HOUR", "E-1", terms(BY_THE_HOUR, tgc("6"), approval_required=False, payment_days=15))
+    it.mission("HOUR", "E-1", terms(BY_THE_HOUR, tgc("6"), approval_required=False, payment_days=15), function="sales")
     it.days("HOUR", "2026-01-06 0.25", "2026-01-07 1.75", "2026-01-08 8", "2026-03-03 2.5")
 
 
@@ -173,6 +184,8 @@ def _corrected(it: Writing) -> None:
     it.credits("F-2026-00003", "2026-05-05", "withdraw")
     it.credits("F-EURL-2026-00001", "2026-05-05", "withdraw", "OWN-01-06")
     it.credits("F-2026-00004", "2026-05-05", "rebill", "TAXED-01-06", "OPEN-01-08")
+    it.credits("F-2026-00004", "2026-05-05", "withdraw", "TAXED-01-07")
+    it.credits("F-2026-00004", "2026-05-05", "withdraw")
     it.amends("OPEN", "2026-01-06", terms(DEARER, tgc("11")))
     it.credits("F-2026-00006", "2026-05-05", "rebill")
     it.credits("F-2026-00009", "2026-05-05", "withdraw")
