@@ -11,12 +11,14 @@ from typing import BinaryIO
 from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic_core import ErrorDetails
 
 from domain.commands import COMMANDS
 from domain.event import Actor, Command, Role
 from domain.mission.contract import SignMission
 from domain.mission.decider import MISSION_COMMANDS
 from domain.values import Id
+from service.spellings import spelling_advice
 from service.strict_json import Json, NotStrict, one_spelling, strict_json
 
 MAX_LINE_BYTES = 1 << 20
@@ -169,8 +171,8 @@ def _content(value: dict[str, Json]) -> bytes:
 
 def _in_words(error: ValidationError, prefix: str = "") -> str:
     """The faults of a line, each with the field that has it; at most three, for one often brings others."""
-    faults = error.errors(include_url=False, include_context=False, include_input=False)
-    words = [f"{_path(prefix, fault['loc'])}: {_fault(fault['type'], fault['msg'])}" for fault in faults[:3]]
+    faults = error.errors(include_url=False, include_input=False)
+    words = [f"{_path(prefix, fault['loc'])}: {_fault(fault)}" for fault in faults[:3]]
     more = len(faults) - len(words)
     return "; ".join(words) + (f"; and {more} more" if more else "")
 
@@ -179,11 +181,11 @@ def _path(prefix: str, loc: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in (prefix, *loc) if part != "") or "the line"
 
 
-def _fault(kind: str, message: str) -> str:
-    match kind:
+def _fault(fault: ErrorDetails) -> str:
+    match fault["type"]:
         case "missing":
             return "is missing; add it"
         case "extra_forbidden":
             return "is not a field here; take it out or correct its name"
         case _:
-            return message.removeprefix("Value error, ")
+            return spelling_advice(fault.get("ctx", {})) or fault["msg"].removeprefix("Value error, ")

@@ -21,6 +21,7 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 
 from service.http.questions import Unavailable
+from service.spellings import spelling_advice
 
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 50
@@ -159,7 +160,7 @@ _SENTENCES = {
 
 
 def _sentence(error: ErrorDetails) -> str:
-    sentence = _SENTENCES.get(error["type"])
+    sentence = _SENTENCES.get(error["type"]) or spelling_advice(error.get("ctx", {}))
     return sentence or error["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
 
 

@@ -89,6 +89,8 @@ HOSTILE = {
     "a date the American way": (data(date="03/03/2026"), "data.date: write the date as YYYY-MM-DD"),
     "a quantity as a number": (data(quantity=1), "data.quantity: write the number as a decimal string"),
     "a quantity in other digits": (data(quantity="١"), "data.quantity: write the number as a decimal string"),
+    "an id with an accent": (data(day_id="été-1"), "data.day_id: write the id with letters without accents"),
+    "a line's id with a space": (line(id="j 1"), "id: write the id with letters without accents"),
     "true as text": (data(exceptional="true"), "data.exceptional: "),
     "true as a number": (data(exceptional=1), "data.exceptional: "),
 }

@@ -149,3 +149,18 @@ def test_an_id_that_cannot_be_one_is_not_there(web: TestClient, bench: Bench) ->
 
 def test_no_store_keeps_an_answer(web: TestClient) -> None:
     assert web.get("/healthz").headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "pointer", "advice"),
+    [
+        ("/missions/M-1/days", {**DAY, "day_id": "été 1"}, "/day_id", "write the id with letters without accents"),
+        ("/payments", {"payment_id": "P/1"}, "/payment_id", "write the id with letters without accents"),
+        ("/cadres", {"email": "anne"}, "/email", "write an address such as anne@example.nc"),
+    ],
+)
+def test_who_spells_a_thing_otherwise_is_told_how_it_is_spelled(
+    web: TestClient, path: str, body: dict[str, str], pointer: str, advice: str
+) -> None:
+    errors = problem(web.post(path, headers=ADMIN, json=body))["errors"]
+    assert next(each["detail"] for each in errors if each["pointer"] == pointer).startswith(advice)
