@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 REFUSED = 1
 """Exit code: the bundle is not believed."""
+WHOLE = "its missions are shown whole: nothing was billed before, no amendment, withdrawal or credit note left out"
 PATIENCE = 30.0
 """Seconds for which a proof waits until what is recorded is sealed."""
 WITNESSES = 10.0
@@ -99,7 +100,7 @@ def verify_bundle(bundle: Path, policy: Path | None, earlier: Path | None, *, as
         sums = f"net {derived['net']}, tax {derived['tax']}, gross {derived['gross']} {derived['currency']}"
         typer.echo(f"the invoice follows from these facts: {len(derived['days'])} days, {sums}")
         if derived["complete"]:
-            typer.echo("its missions are shown whole: no amendment, withdrawal or credit note was left out")
+            typer.echo(WHOLE)
     return 0
 
 

@@ -169,6 +169,7 @@ class Day:
     status: str = "delivered"
     approved_in: int | None = None
     released: bool = False
+    invoice: str | None = None
     included: Decimal = ZERO
 
 
@@ -183,7 +184,7 @@ class Mission:
     terms: list[tuple[str, Json, int]]
     days: dict[str, Day] = field(default_factory=dict)
     expenses: dict[str, Json] = field(default_factory=dict)
-    charged: set[str] = field(default_factory=set)
+    charged: dict[str, str] = field(default_factory=dict)
     pauses: list[list[str]] = field(default_factory=list)
     ends_on: str | None = None
     stopped_on: str | None = None
@@ -218,11 +219,12 @@ class Mission:
                 need(self.pauses and self.pauses[-1][1] == OPEN, "fact_malformed", f"{self.id} was paused")
                 self.pauses[-1][1] = data["on"]
             case "day_delivered":
-                self.days[data["day_id"]] = Day(data, fact.version)
+                self.days.setdefault(data["day_id"], Day(data, fact.version))
             case "expense_recorded":
-                self.expenses[data["expense_id"]] = data | {"status": "recorded"}
+                self.expenses.setdefault(data["expense_id"], data | {"status": "recorded", "invoice": None})
             case "expense_withdrawn":
-                self.expenses.get(data["expense_id"], {})["status"] = "withdrawn"
+                spent = self.expenses.get(data["expense_id"], {})
+                spent["status"] = "withdrawn" if spent.get("status") == "recorded" else spent.get("status")
             case "days_invoiced" | "days_credited" | "days_released" as name:
                 self._bill(data, name.removeprefix("days_"))
             case name:
@@ -232,20 +234,30 @@ class Mission:
         """What client and cadre say of delivered days."""
         for day_id in data.get("day_ids", [data.get("day_id")]):
             day = self.days.get(day_id)
-            if day is not None and status is not None:
+            if day is not None and status is not None and day.status in ("delivered", "approved", "disputed"):
                 day.status, day.approved_in = status, version if status == "approved" else day.approved_in
 
     def _bill(self, data: Json, made: str) -> None:
+        number = data["invoice_number"]
         for day_id in self.days.keys() & {*data["day_ids"]}:
             day = self.days[day_id]
-            day.included = data["included"].get(day_id, ZERO) if made == "invoiced" else ZERO
-            day.released = day.released or made == "released"
-            ready = "delivered" if day.approved_in is None else "approved"
-            day.status = ready if made == "released" else made
+            if made == "invoiced":
+                day.status, day.invoice, day.included = made, number, data["included"].get(day_id, ZERO)
+            elif (day.status, day.invoice) == ("invoiced", number):
+                ready = "delivered" if day.approved_in is None else "approved"
+                day.status, day.included = ready if made == "released" else made, ZERO
+                day.released = made == "released"
         for expense_id in self.expenses.keys() & {*data["expense_ids"]}:
-            self.expenses[expense_id]["status"] = "recorded" if made == "released" else made
-        months = {*data["retainer_months"]}
-        self.charged = self.charged - months if made == "released" else self.charged | months
+            spent = self.expenses[expense_id]
+            if made == "invoiced":
+                spent |= {"status": made, "invoice": number}
+            elif (spent["status"], spent["invoice"]) == ("invoiced", number):
+                spent["status"] = "recorded" if made == "released" else made
+        for month in data["retainer_months"]:
+            if made == "invoiced":
+                self.charged[month] = number
+            elif made == "released" and self.charged.get(month) == number:
+                del self.charged[month]
 
     def terms_on(self, on: str) -> tuple[Json, int]:
         """The terms in force on a date, and the version of the letter or amendment that set them."""

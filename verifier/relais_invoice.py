@@ -239,7 +239,7 @@ def _recorded(mission: Mission, invoice: Json) -> None:
     listed = (sorted(billed["day_ids"]), sorted(billed["retainer_months"]), sorted(billed["expense_ids"]))
     same = dated and listed == (sorted(days), sorted(months), sorted(expenses))
     need(same and billed["included"] == _included(mission, invoice), "record_differs", f"{mission.id} recorded this")
-    once = not mission.charged & {*months} and all(len({*each}) == len(each) for each in (months, expenses))
+    once = not mission.charged.keys() & {*months} and all(len({*each}) == len(each) for each in (months, expenses))
     need(once, "billed_twice", f"{mission.id}: each month and each expense is billed once")
 
 
@@ -252,7 +252,7 @@ def _nothing_left_out(mission: Mission, invoice: Json) -> None:
         open_still = spent["status"] == "recorded" and spent["date"] <= until
         left += [name] if open_still and name not in mission.billed["expense_ids"] else []
     if mission.letter["terms"]["billing"]["kind"] == "retainer":
-        charged = mission.charged | {*mission.billed["retainer_months"]}
+        charged = {*mission.charged, *mission.billed["retainer_months"]}
         months = _months(mission.letter["starts_on"][:7], invoice["month"])
         left += [month for month in months if month not in charged and mission.active_dates(month)]
         _includes(mission, due, _included(mission, invoice))

@@ -85,7 +85,7 @@ def _is_billed(event: Event, days: set[str], expenses: set[str | None]) -> bool:
     match event:
         case DayDelivered(day_id=day_id):
             return day_id in days
-        case DaysApproved(day_ids=day_ids) | DaysReleased(day_ids=day_ids):
+        case DaysApproved(day_ids=day_ids) | DaysInvoiced(day_ids=day_ids) | DaysReleased(day_ids=day_ids):
             return not days.isdisjoint(day_ids)
         case DisputeSettled(day_id=day_id, outcome=SettlementOutcome.APPROVED):
             return day_id in days

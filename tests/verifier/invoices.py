@@ -15,7 +15,7 @@ from verifier.relais_verify import verify
 
 Change = Callable[[Json], object]
 """Alters the events of an invoice's statement, in place."""
-BILLABLE = {"mission.day_delivered", "mission.days_approved", "mission.dispute_settled", "mission.days_released"}
+BILLABLE = {"day_delivered", "days_approved", "dispute_settled", "days_invoiced", "days_released", "expense_recorded"}
 PRICED = {"mission.signed", "mission.extended", "mission.paused", "mission.resumed", "mission.stopped"}
 
 
@@ -80,7 +80,7 @@ def _behind(facts: list[tuple[int, str, Json]], invoice: Json) -> Iterator[int]:
         named = {*data.get("day_ids", ()), data.get("day_id")} & days or data.get("expense_id") in expenses - {None}
         billed = topic.startswith("mission.days_") and data.get("invoice_number") == mine
         priced = topic in PRICED or (topic == "mission.amended" and data["terms"])
-        behind = priced or (named and topic in BILLABLE | {"mission.expense_recorded"})
+        behind = priced or (named and topic.removeprefix("mission.") in BILLABLE)
         if billed or (version < at and behind):
             yield version
 

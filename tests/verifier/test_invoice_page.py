@@ -105,7 +105,8 @@ def test_what_could_not_be_checked_is_never_called_verified(browser: Browser) ->
 def test_without_whole_missions_the_page_says_that_something_may_have_been_left_out(browser: Browser) -> None:
     with opened(browser, **AT_HOME) as page:
         text = read(page, bundle_of(TAXES, whole=False), "green")
-        assert "Missions non montrées en entier" in text
+        assert "Missions non montrées en entier : que rien n'ait déjà été facturé ailleurs" in text
+        assert "une seule fois sur cette facture" in text
         assert "Missions not shown whole" in text
         assert page.locator(".steps .amber").count() == 1
 

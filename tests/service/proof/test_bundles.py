@@ -99,7 +99,8 @@ def test_no_fact_of_an_invoice_can_be_left_out(lived: Year) -> None:
     whole = verify(lived.bundles.invoice(number, NOTHING), lived.policy)
     needed = {"mission.day_delivered#1", "mission.signed#1", "mission.days_invoiced#1", "billing.invoice_issued#1"}
     for at, event in enumerate(whole["events"]):
-        if event["topic"] in needed:
+        of_another = event["data"].get("invoice_number", number) != number
+        if event["topic"] in needed and not of_another:
             less = {**whole, "events": [*whole["events"][:at], *whole["events"][at + 1 :]]}
             with pytest.raises(NotDerived):
                 derive(less)
