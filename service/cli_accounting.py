@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from service.settings import Settings
 
 K = TypeVar("K", bound=StrEnum)
-TRAIL, PROOF = "audit-trail", "proof"
+TRAIL, PROOF, LOG = "audit-trail", "proof", "log"
 FAILED = 1
 """Exit code: what was shown was not wanted, and nothing was issued."""
 
@@ -32,7 +32,7 @@ def export(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="NAME", help="invoices, payments, days, sales-journal, bank-journal, audit-trail or proof."
+            metavar="NAME", help="invoices, payments, days, sales-journal, bank-journal, audit-trail, proof or log."
         ),
     ],
     subject: Annotated[str | None, typer.Argument(metavar="[MISSION]", help="For a proof: whose history.")] = None,
@@ -57,7 +57,7 @@ def export(
         Path | None, typer.Option(metavar="FILE", help="A file, or a folder for a file named by itself.")
     ] = None,
 ) -> None:
-    """Take away invoices, payments or days as a table, a journal in the FEC's format, the audit trail, or a proof."""
+    """Take away invoices, payments or days as a table, a journal in the FEC's format, the audit trail, proof or log."""
     from service.exports.exporting import Format, Name, Wanted
     from service.logging import configure_logging
     from service.main import read_settings
@@ -73,7 +73,12 @@ def export(
         _hand_out(proof_of(subject, invoice, Asked(since=since, whole=whole), read_settings()), output)
         return
     if subject is not None:
-        raise Trouble(f"{name} is of all missions: leave {subject} out")
+        raise Trouble(f"{name} is of all missions: leave {subject} out, and name a file with --output")
+    if name == LOG:
+        from service.cli_bundles import log_file
+
+        _hand_out(log_file(read_settings()), output)
+        return
     wanted = Wanted(
         name=_one_of(Name, name, "NAME"),
         first=_date(first, "--from"),

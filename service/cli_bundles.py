@@ -75,6 +75,41 @@ def proof_of(mission_id: str | None, invoice_number: str | None, asked: Asked, s
     return File(f"{name}.bundle.json", "application/json", content)
 
 
+def log_file(settings: Settings) -> File:
+    """The log's blinded entries and checkpoints, once what is recorded now is sealed, and vouched for where asked."""
+    from contextlib import closing
+
+    from service.databases import databases
+    from service.exports.exporting import File
+    from service.proof.bundles import HistoryDisagrees
+    from service.proof.entries import Entries
+    from service.proof.folder import ProofFolder
+    from service.proof.log import Log
+    from service.proof.starting import sealing
+    from service.store.keys import KeyStore
+    from service.store.reader import Reader
+
+    with (
+        databases(settings) as found,
+        sealing(found, settings),
+        closing(KeyStore(found.keys)) as keys,
+        Reader(found.history) as reader,
+        Log(found.history) as log,
+    ):
+        asks_witnesses = ProofFolder(settings.proof).asks_witnesses()
+        if found.sealer is not None:
+            _wait(log.latest_signed, reader.head(), PATIENCE)
+        if asks_witnesses:
+            _wait(log.latest_witnessed, reader.head(), WITNESSES)
+        sealed = (log.latest_witnessed() if asks_witnesses else None) or log.latest_signed()
+        if sealed is None:
+            raise Trouble("nothing is sealed and signed yet: record something, and let a sealer run")
+        try:
+            return File("log.jsonl", "application/jsonl", b"".join(Entries(reader, keys, log).file(sealed)))
+        except HistoryDisagrees as error:
+            raise Trouble(str(error)) from None
+
+
 def verify_bundle(bundle: Path, policy: Path | None, earlier: Path | None, *, as_json: bool) -> int:
     """What a bundle proves, as the stand-alone programs say it; an invoice's is derived as well. The exit code."""
     from verifier.relais_facts import NotDerived

@@ -95,6 +95,7 @@ def serving(
     from service.http.security import token_key
     from service.http.services import Services
     from service.proof.bundles import Bundles
+    from service.proof.entries import Entries
     from service.proof.folder import ProofFolder
     from service.proof.log import Log
 
@@ -119,6 +120,7 @@ def serving(
                 working_days=settings.working_days_per_year,
                 log=log,
                 bundles=Bundles(reader, keys, log, folder.log_keys, folder.asks_witnesses),
+                entries=Entries(reader, keys, log),
                 holidays=settings.calendar,
                 links=links,
                 chart_of_accounts=settings.chart_of_accounts,

@@ -23,6 +23,7 @@ from service.http.questions import Questions
 from service.http.records import Records
 from service.projections.progress import Progress
 from service.proof.bundles import Bundles
+from service.proof.entries import Entries
 from service.proof.log import Log
 from service.submission import Accepted, Submission
 
@@ -51,6 +52,8 @@ class Services:
     """The sealed log; None where none is read."""
     bundles: Bundles | None = None
     """Makes proofs of what is sealed; None where no log is read."""
+    entries: Entries | None = None
+    """The blinded entries of what is sealed; None where no log is read."""
     holidays: WorkingCalendar = field(default_factory=WorkingCalendar)
     """The territory's public holidays."""
     links: CalendarLinks | None = None

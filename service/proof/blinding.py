@@ -30,10 +30,14 @@ class Blind:
         """What blinds a stream, by its secret."""
         return cls(secret, pseudonym(secret, stream))
 
-    def leaf(self, row: Row) -> bytes:
-        """The hash that the log must have for an event, from its bytes alone."""
+    def entry(self, row: Row) -> bytes:
+        """An event's entry in the log, from its bytes alone."""
         committed = commitment(salt(self.secret, row.version), row.topic, row.recorded_at, row.envelope, row.state)
-        return leaf_hash(leaf_entry(self.pseudonym, row.version, committed))
+        return leaf_entry(self.pseudonym, row.version, committed)
+
+    def leaf(self, row: Row) -> bytes:
+        """The hash that the log must have for an event."""
+        return leaf_hash(self.entry(row))
 
 
 class _Found(NamedTuple):

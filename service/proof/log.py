@@ -38,6 +38,7 @@ STATEMENTS: Final = {
     "sealed": f"{_SEALED} where s.size = $1::bigint",
     "covering": f"{_SEALED} where s.last_position >= $1::bigint order by s.last_position limit 1",
     "page": f"{_SEALED} where s.size < $1::bigint order by s.size desc limit $2::bigint",
+    "seals from": f"{_SEALED} where s.size > $1::bigint order by s.size limit $2::bigint",
     "seals after": "select number, size, last_position, streams, map_root from relais.seals"
     " where size > $1::bigint order by size limit $2::bigint",
     "leaves": "select leaf from relais.events where notification_id > $1::bigint and notification_id <= $2::bigint"
@@ -149,6 +150,10 @@ class Log(OverALine):
     def page(self, below: int, limit: int) -> list[Sealed]:
         """Seals of fewer entries, the newest first."""
         return self._read("page", (int8(below), int8(limit)), Sealed._make)
+
+    def seals_from(self, index: int, limit: int) -> list[Sealed]:
+        """Seals from the one on that was the first to cover an entry, in order."""
+        return self._read("seals from", (int8(index), int8(limit)), Sealed._make)
 
     def notice(self) -> Notice | None:
         """What the sealer said last of a trouble."""

@@ -25,6 +25,7 @@ from service.http.security import Principal, issue_token, token_key
 from service.http.services import Services
 from service.projections.progress import Progress
 from service.proof.bundles import Bundles
+from service.proof.entries import Entries
 from service.proof.log import Log
 from service.store.keys import KeyStore
 from service.store.reader import Reader
@@ -73,6 +74,7 @@ def network(database: Database) -> Iterator[Network]:
             zone=ZoneInfo("Pacific/Noumea"),
             log=log,
             bundles=Bundles(reader, keys, log),
+            entries=Entries(reader, keys, log),
             links=links,
         )
         yield Network(create_app(services), commands, worker, clock)

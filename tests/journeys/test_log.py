@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +10,12 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from service.proof.merkle import root, verify_consistency
+from domain.event import Role
+from service.http.security import Principal, accountant, auditor, cadre, client, network_admin
+from service.proof.entries import Entries
+from service.proof.merkle import leaf_hash, root, verify_consistency
 from service.proof.notes import read_checkpoint, read_note
+from service.store.reader import Reader
 from tests.bodies import BODIES
 from tests.journeys.network import Person
 from tests.servers import Database
@@ -77,6 +82,48 @@ def test_the_hashes_are_there_in_tiles(anybody: httpx2.Client, sealed: SealedNet
         assert anybody.get(f"/log/tile/{missing}").status_code == 404, missing
     for missing in ("9/000", "01/000", "entries/000", "entries/000.p/3"):
         assert anybody.get(f"/log/tile/{missing}").status_code == 404, missing
+
+
+WHO = [network_admin(), auditor(frozenset({"M-9"})), cadre("C-001"), client("E-001"), accountant()]
+
+
+@pytest.mark.parametrize("principal", WHO, ids=lambda each: each.role)
+def test_the_entries_are_for_auditors_and_admins_alone(
+    address: str, anybody: httpx2.Client, sealed: SealedNetwork, principal: Principal
+) -> None:
+    with Person(address, principal) as person:
+        may = principal.role in {Role.NETWORK_ADMIN, Role.AUDITOR}
+        assert person.http.get("/log/entries").status_code == (200 if may else 403)
+    assert anybody.get("/log/entries").status_code == 401
+
+
+def test_an_auditor_reads_page_by_page_what_the_file_of_the_log_holds_and_the_tree_is_made_of(
+    address: str, anybody: httpx2.Client, sealed: SealedNetwork
+) -> None:
+    with Person(address, auditor(frozenset())) as person:
+        assert person.http.get("/log/entries").json() == {"items": [], "next_cursor": None}
+        for count in (1, 4, 30):
+            sealed.record([f"mission:M-{number % 7}" for number in range(count)])
+            sealed.seal()
+        sealed.record(["mission:M-1"])
+        told, following = [], "/log/entries?limit=9"
+        while following:
+            page = person.http.get(following)
+            told += page.json()["items"]
+            following = page.links["next"]["url"] if page.links else ""
+        assert [each["index"] for each in told] == [*range(38)], "the entry that waits for its seal is not among them"
+        leaves = anybody.get("/log/tile/0/000.p/38").content
+        assert b"".join(leaf_hash(b64decode(each["entry"])) for each in told) == leaves
+        newest = sealed.log.latest_signed()
+        assert newest is not None
+        with Reader(sealed.database.app_url) as reader:
+            lines = [json.loads(line) for line in Entries(reader, sealed.keys, sealed.log).file(newest)]
+        assert [line for line in lines if "index" in line] == told
+        assert person.http.get("/log/entries?after=30").json()["items"] == told[31:]
+        assert person.http.get("/log/entries?after=30&limit=3").json()["items"] == told[31:34]
+        assert person.http.get("/log/entries?after=37").json() == {"items": [], "next_cursor": None}
+        for wrong in ("after=-1", "limit=0", "limit=501", "cursor=nonsense", "from=1"):
+            assert person.http.get(f"/log/entries?{wrong}").status_code == 422, wrong
 
 
 def test_how_far_history_is_sealed_and_why_not_further_is_told(anybody: httpx2.Client, sealed: SealedNetwork) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from service.embedded import EmbeddedPostgres
+from tests.architecture.sources import ROOT
 from tests.journal_world import journal
 from tests.servers import cloned_database
 from tests.service.test_cli import relais
@@ -86,3 +89,28 @@ def test_a_bundle_that_is_not_there_is_said_so() -> None:
     told = relais({}, "verify", "--bundle", "nowhere.json")
     assert told.returncode == 2
     assert "nowhere.json cannot be read" in told.stderr
+
+
+def test_an_auditor_takes_the_log_away_and_audits_it_with_a_program_of_its_own(
+    settings: dict[str, str], tmp_path: Path
+) -> None:
+    file, policy = tmp_path / "log.jsonl", Path(settings["RELAIS_PROOF_DIR"]) / "policy"
+    taken = relais(settings, "export", "log", "--output", str(tmp_path))
+    assert (taken.returncode, taken.stderr.splitlines()[-1]) == (0, f"relais: {file}")
+    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    assert lines[0] == {"format": "relais/v1/log"}
+    assert list(lines[-1]) == ["checkpoint"]
+    program = [sys.executable, "-m", "verifier.relais_audit", str(file), "--policy", str(policy)]
+    audited = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert audited.returncode == 0
+    assert "0 bad" in audited.stdout
+    assert "trust: signed" in audited.stdout
+    refused = relais(settings, "export", "log", "M-2025-001")
+    assert (refused.returncode, "leave M-2025-001 out" in refused.stderr) == (2, True)
+
+
+def test_of_a_history_that_nobody_signed_there_is_no_log(postgres: EmbeddedPostgres) -> None:
+    with cloned_database(postgres) as database:
+        urls = {"RELAIS_DATABASE_URL": database.app_url, "RELAIS_KEYS_DATABASE_URL": database.keys_url}
+        refused = relais(urls, "export", "log")
+    assert (refused.returncode, "nothing is sealed and signed yet" in refused.stderr) == (2, True)

@@ -162,6 +162,7 @@ class Log:
     seed: str = "log"
     written: list[Written] = field(default_factory=list)
     leaves: list[bytes] = field(default_factory=list)
+    entries: list[bytes] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
 
     def secret(self, use: str) -> bytes:
@@ -195,11 +196,16 @@ class Log:
         state = canonical(sealed)
         salt = hmac.digest(self.secret(stream), b"relais/v1/salt" + u64(version), "sha256")
         commitment = digest(b"relais/v1/event\0", salt, lp(topic), u64(at), lp(envelope), lp(state))
-        leaf = digest(b"\0relais/v1/leaf\0", self.pseudonym(stream), u64(version), commitment)
-        event = Written(stream, version, topic, at, envelope, state, salt, openings, leaf, len(self.leaves))
+        leaf = self._enter(b"relais/v1/leaf\0", self.pseudonym(stream), u64(version), commitment)
+        event = Written(stream, version, topic, at, envelope, state, salt, openings, leaf, len(self.leaves) - 1)
         self.written.append(event)
-        self.leaves.append(leaf)
         return event
+
+    def _enter(self, *parts: bytes) -> bytes:
+        """One more entry at the end; its leaf."""
+        self.entries.append(b"".join(parts))
+        self.leaves.append(digest(b"\0", *parts))
+        return self.leaves[-1]
 
     def heads(self, upto: int) -> dict[bytes, bytes]:
         """The head of every stream, as of a size."""
@@ -213,7 +219,7 @@ class Log:
     def seal(self) -> int:
         """A heads entry as the last leaf; the size of the tree."""
         heads = self.heads(len(self.leaves))
-        self.leaves.append(digest(b"\0relais/v1/heads\0", u64(len(heads)), map_root(heads)))
+        self._enter(b"relais/v1/heads\0", u64(len(heads)), map_root(heads))
         self.sizes.append(len(self.leaves))
         return len(self.leaves)
 

@@ -18,6 +18,8 @@ from service.http.paging import Part, cursor_after
 from service.http.problems import Problem, malformed, not_found
 from service.http.reading import Items, listed
 from service.http.services import services_of
+from service.proof.bundles import HistoryDisagrees
+from service.proof.entries import Entries, Entry
 from service.proof.log import Log, Sealed
 from service.proof.tiles import WIDTH
 
@@ -44,6 +46,21 @@ class Checkpoint(BaseModel):
     """`unsigned`, `signed`, or `witnessed k of n`, by the log's own policy. Whoever checks has one of their own."""
     note: str | None
     """The C2SP signed note; null while it waits for its signature."""
+
+
+class BlindedEntry(BaseModel):
+    """One entry of the log: the bytes whose hash is the leaf there. No name and no word is in it."""
+
+    index: int
+    entry: str
+    """Base64 of `relais/v1/leaf\\0`, pseudonym, version and commitment, or of `relais/v1/heads\\0`, streams and map."""
+
+
+class EntriesAsked(Part):
+    """Which part of the log is asked for."""
+
+    beyond: Annotated[int | None, Field(alias="after", ge=0, le=LARGEST)] = None
+    """The entries after this index: for whoever has the first ones already. A cursor goes before it."""
 
 
 class Consistency(BaseModel):
@@ -91,12 +108,23 @@ async def show_tile(
 ) -> Response:
     """Hashes of the tree as C2SP's tlog-tiles cuts it: whole tiles, and `.p/W` for the beginning of one."""
     number, width = _tile_asked(place)
-    if level not in LEVELS:  # nor are entries served: they would tell how much happens in each stream
+    if level not in LEVELS:  # entries are for auditors: they tell how much happens in each stream
         raise not_found()
     found = await _ask(request, lambda log: _tile(log, LEVELS.index(level), number, width))
     if found is None:
         raise not_found()
     return Response(found, media_type="application/octet-stream", headers={"Cache-Control": FOR_EVER})
+
+
+@router.get("/log/entries", response_model=Items[BlindedEntry], responses=problems(401, 403, 422, 503))
+async def list_entries(request: Request, asked: Annotated[EntriesAsked, Query()]) -> Response:
+    """The entries of the signed log, blinded, in order: who has all of them computes each root and each heads map."""
+    start = asked.after_position() if asked.beyond is None or asked.cursor is not None else asked.beyond + 1
+    entries = services_of(request).entries
+    found = [] if entries is None else await run_in_threadpool(_entries, entries, start, asked.limit + 1)
+    told = [BlindedEntry(index=each.index, entry=b64encode(each.entry).decode()) for each in found[: asked.limit]]
+    cursor = cursor_after((str(found[-1].index),)) if len(found) > asked.limit else None
+    return listed(request, told, cursor)
 
 
 def checkpoint(sealed: Sealed) -> Checkpoint:
@@ -110,6 +138,13 @@ def checkpoint(sealed: Sealed) -> Checkpoint:
         trust=sealed.trust,
         note=sealed.note,
     )
+
+
+def _entries(entries: Entries, start: int, limit: int) -> list[Entry]:
+    try:
+        return entries.read(start, limit)
+    except HistoryDisagrees as error:
+        raise Problem(503, "history_disagrees", str(error)) from error
 
 
 def _consistency(log: Log, old: int, new: int) -> list[bytes]:

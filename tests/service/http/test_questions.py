@@ -25,6 +25,7 @@ NO_READ_MODEL = {
     "/log/checkpoints": "the sealed log",
     "/log/consistency": "the sealed log",
     "/log/tile/{level}/{place}": "the sealed log",
+    "/log/entries": "the sealed log",
 }
 """What does not wait for a position, and what it is told from."""
 NO_OTHER_TIME = {
