@@ -223,10 +223,10 @@ def audit(lines: Iterable[bytes], policy: bytes | None = None, seen: Iterable[by
 
 
 def in_words(told: dict[str, Any]) -> Iterable[str]:
-    yield f"ACCEPTED: {told['entries']} entries, {told['checkpoints']} heads maps and checkpoints: 0 bad"
+    yield f"ACCEPTED: {told['entries']} entries, {told['checkpoints']} sealed trees with their heads maps: 0 bad"
     yield f"{told['events']} events of {told['streams']} streams, each counted without a gap"
-    trust = told["trust"]
-    yield f"trust: {trust['level']} (witnesses: {trust['witnesses']} of {trust['of']}), {plain(told['checkpoint'])}"
+    trust = told["trust"] | told["checkpoint"]
+    yield plain("trust: {level} (witnesses: {witnesses} of {of}), {origin} {size} {root}".format_map(trust))
     if trust["level"] == "unsigned":
         yield "not proven: who made this file: without a policy of yours, anybody can make one that looks like it"
     yield "not proven: what was recorded, and that it is true: an entry hides both; nor anything after this checkpoint"

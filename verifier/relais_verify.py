@@ -463,9 +463,9 @@ def continued(now: dict[str, Any], earlier: bytes, policy: bytes | None) -> dict
 
 
 def in_words(statement: dict[str, Any]) -> Iterator[str]:
-    trust, subject = statement["trust"], statement["subject"]
+    trust, subject = statement["trust"] | statement["checkpoint"], statement["subject"]
     yield f"ACCEPTED: {subject['kind']} {subject['id']}, {len(statement['events'])} events"
-    yield f"trust: {trust['level']} (witnesses: {trust['witnesses']} of {trust['of']}), {statement['checkpoint']}"
+    yield plain("trust: {level} (witnesses: {witnesses} of {of}), {origin} {size} {root}".format_map(trust))
     yield f"complete until: {statement['complete_until'] or 'not a complete history'} {statement['until_by'] or ''}"
     for event in statement["events"]:
         hidden = "".join(f", {why}: {' '.join(event[why])}" for why in ("erased", "withheld") if event[why])

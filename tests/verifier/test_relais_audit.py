@@ -314,7 +314,7 @@ def test_it_is_a_program_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixtur
     run = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (run.returncode, run.stdout.splitlines()[0]) == (
         0,
-        f"ACCEPTED: {len(world().leaves)} entries, 3 heads maps and checkpoints: 0 bad",
+        f"ACCEPTED: {len(world().leaves)} entries, 3 sealed trees with their heads maps: 0 bad",
     )
     assert main([*words, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["accepted"]
