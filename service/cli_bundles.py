@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
@@ -14,8 +15,11 @@ from service.trouble import Trouble
 if TYPE_CHECKING:
     from service.exports.exporting import File
     from service.proof.bundles import Asked
-    from service.proof.log import Sealed
+    from service.proof.folder import ProofFolder
+    from service.proof.log import Log, Sealed
     from service.settings import Settings
+    from service.store.keys import KeyStore
+    from service.store.reader import Reader
 
 REFUSED = 1
 """Exit code: the bundle is not believed."""
@@ -26,38 +30,29 @@ WITNESSES = 10.0
 """Seconds for which it waits after that, until the witnesses that the log asks vouch for it."""
 
 
+class Opened(NamedTuple):
+    """What bundles and the blinded log are made of."""
+
+    reader: Reader
+    keys: KeyStore
+    log: Log
+    folder: ProofFolder
+
+
 def proof_of(mission_id: str | None, invoice_number: str | None, asked: Asked, settings: Settings) -> File:
     """The bundle of a mission, or of an invoice, once what is recorded now is sealed."""
-    from contextlib import closing
     from dataclasses import replace
 
-    from service.databases import databases
     from service.exports.exporting import File
     from service.proof.bundles import Bundles, HistoryDisagrees, NotInTheLog, NotSealedYet, NotThatLong
-    from service.proof.folder import ProofFolder
-    from service.proof.log import Log
-    from service.proof.starting import sealing
-    from service.store.keys import KeyStore
-    from service.store.reader import Reader
 
     if (mission_id is None) == (invoice_number is None):
         raise Trouble("name a mission, or an invoice with --invoice: relais export proof M-2026-001")
     if asked.whole and invoice_number is None:
         raise Trouble("--whole is for an invoice: a mission's proof is whole as it is")
     name = mission_id or invoice_number or ""
-    with (
-        databases(settings) as found,
-        sealing(found, settings),
-        closing(KeyStore(found.keys)) as keys,
-        Reader(found.history) as reader,
-        Log(found.history) as log,
-    ):
-        folder = ProofFolder(settings.proof)
+    with _sealed_history(settings) as (reader, keys, log, folder):
         bundles = Bundles(reader, keys, log, folder.log_keys, folder.asks_witnesses)
-        if found.sealer is not None:
-            _wait(log.latest_signed, reader.head(), PATIENCE)
-        if folder.asks_witnesses():
-            _wait(log.latest_witnessed, reader.head(), WITNESSES)
         made = bundles.mission if invoice_number is None else bundles.invoice
         try:
             try:
@@ -76,13 +71,27 @@ def proof_of(mission_id: str | None, invoice_number: str | None, asked: Asked, s
 
 
 def log_file(settings: Settings) -> File:
-    """The log's blinded entries and checkpoints, once what is recorded now is sealed, and vouched for where asked."""
-    from contextlib import closing
-
-    from service.databases import databases
+    """The log's blinded entries and checkpoints, once what is recorded now is sealed."""
     from service.exports.exporting import File
     from service.proof.bundles import HistoryDisagrees
     from service.proof.entries import Entries
+
+    with _sealed_history(settings) as (reader, keys, log, folder):
+        sealed = (log.latest_witnessed() if folder.asks_witnesses() else None) or log.latest_signed()
+        if sealed is None:
+            raise Trouble("nothing is sealed and signed yet: record something, and let a sealer run")
+        try:
+            return File("log.jsonl", "application/jsonl", b"".join(Entries(reader, keys, log).file(sealed)))
+        except HistoryDisagrees as error:
+            raise Trouble(str(error)) from None
+
+
+@contextmanager
+def _sealed_history(settings: Settings) -> Iterator[Opened]:
+    """History and its log, once what is recorded now is sealed, and vouched for where the log asks witnesses."""
+    from contextlib import closing
+
+    from service.databases import databases
     from service.proof.folder import ProofFolder
     from service.proof.log import Log
     from service.proof.starting import sealing
@@ -96,18 +105,12 @@ def log_file(settings: Settings) -> File:
         Reader(found.history) as reader,
         Log(found.history) as log,
     ):
-        asks_witnesses = ProofFolder(settings.proof).asks_witnesses()
+        folder = ProofFolder(settings.proof)
         if found.sealer is not None:
             _wait(log.latest_signed, reader.head(), PATIENCE)
-        if asks_witnesses:
+        if folder.asks_witnesses():
             _wait(log.latest_witnessed, reader.head(), WITNESSES)
-        sealed = (log.latest_witnessed() if asks_witnesses else None) or log.latest_signed()
-        if sealed is None:
-            raise Trouble("nothing is sealed and signed yet: record something, and let a sealer run")
-        try:
-            return File("log.jsonl", "application/jsonl", b"".join(Entries(reader, keys, log).file(sealed)))
-        except HistoryDisagrees as error:
-            raise Trouble(str(error)) from None
+        yield Opened(reader, keys, log, folder)
 
 
 def verify_bundle(bundle: Path, policy: Path | None, earlier: Path | None, *, as_json: bool) -> int:

@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
 from domain.mission.events import ReviewEvery
-from domain.values import Function
+from domain.values import Function, followed_by
 from projections.network.dates import day_after, earlier
 from projections.network.turns import MissionRow, Turn, TurnKind
 
 Stretch = tuple[date, date | None]
 """From a date, included, to a date, excluded; None: for as long as is known."""
+
+
+class Holder(NamedTuple):
+    """A cadre who holds a mission, from a date on."""
+
+    from_on: date
+    cadre_id: str
 
 
 @dataclass(slots=True)
@@ -25,7 +33,7 @@ class Engagement:
     signed_on: date
     starts_on: date
     review_every: ReviewEvery
-    holders: list[tuple[date, str]]
+    holders: list[Holder]
     """Who holds it from when on, the first from the start."""
     ends_on: date | None = None
     stopped_on: date | None = None
@@ -74,7 +82,7 @@ def engagement_of(row: MissionRow, as_of: date | None = None, known_at: datetime
         signed_on=row.signed_on,
         starts_on=row.starts_on,
         review_every=row.review_every,
-        holders=[(row.starts_on, row.cadre_id)],
+        holders=[Holder(row.starts_on, row.cadre_id)],
     )
     for turn in row.turns:
         if (as_of is None or turn.occurred_on <= as_of) and (known_at is None or turn.recorded_at <= known_at):
@@ -100,7 +108,7 @@ def _take(engagement: Engagement, turn: Turn) -> None:
         case Turn(kind=TurnKind.LEAVING, on=date() as on):
             engagement.leaving = (on, turn.occurred_on) if turn.cadre_id is None else None
         case Turn(kind=TurnKind.HANDED_OVER, on=date() as on, cadre_id=str() as cadre_id):
-            engagement.holders[1:] = [each for each in engagement.holders[1:] if each[0] < on] + [(on, cadre_id)]
+            engagement.holders = [*followed_by(engagement.holders, Holder(on, cadre_id))]
             engagement.leaving = None
         case _:  # a resumption whose pause had not occurred by then
             pass

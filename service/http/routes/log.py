@@ -110,7 +110,7 @@ async def show_tile(
     number, width = _tile_asked(place)
     if level not in LEVELS:  # entries are for auditors: they tell how much happens in each stream
         raise not_found()
-    found = await _ask(request, lambda log: _tile(log, LEVELS.index(level), number, width))
+    found = await _ask(request, lambda log: _tile(log, int(level), number, width))
     if found is None:
         raise not_found()
     return Response(found, media_type="application/octet-stream", headers={"Cache-Control": FOR_EVER})
